@@ -1,0 +1,1 @@
+"""The FastAPI app: the same state over HTTP."""

@@ -1,0 +1,1 @@
+"""OpenClaw, the agent, and the channels it talks through."""

@@ -1,0 +1,1 @@
+"""The `ettametta` command, and the composition of all faces in one process."""

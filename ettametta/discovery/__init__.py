@@ -1,0 +1,1 @@
+"""Finding what is worth a video, and the evidence for it."""

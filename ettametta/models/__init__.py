@@ -1,0 +1,1 @@
+"""The tables, one file each; portable between SQLite and PostgreSQL."""

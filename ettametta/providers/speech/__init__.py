@@ -1,0 +1,1 @@
+"""Voices: narration with word times."""

@@ -1,0 +1,1 @@
+"""From evidence to a script, and from a script to scenes."""

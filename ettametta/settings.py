@@ -1,0 +1,192 @@
+"""All settings, in one class, read only where things are built (`bootstrap`, `cli`). Documented in docs/settings.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ettametta.errors import ConfigError
+
+_PREFIX = "ETTAMETTA_"
+
+
+def _vendor(name: str) -> AliasChoices:
+    return AliasChoices(name, f"{_PREFIX}{name}")
+
+
+class Settings(BaseSettings):
+    """Every setting of Ettametta; names in the environment are `ETTAMETTA_` + the upper-case field name.
+
+    Vendor keys go by their usual names (`OPENAI_API_KEY`, `TELEGRAM_BOT_TOKEN`). Empty values count as unset.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+    )
+
+    # Where things live
+    data_dir: Path = Field(Path("data"), description="Folder for the database, files and work in progress.")
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL: postgresql+asyncpg://... or sqlite+aiosqlite:///...; empty: SQLite in data_dir.",
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="redis://... switches the job queue and events to Redis; empty: inside one process."
+    )
+    storage_url: str = Field("", description="s3://bucket/prefix for files in a bucket; empty: a folder in data_dir.")
+    s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store, such as http://127.0.0.1:9000.")
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_access_key_id: SecretStr | None = Field(
+        None, validation_alias=_vendor("AWS_ACCESS_KEY_ID"), description="Access key of the bucket."
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("AWS_SECRET_ACCESS_KEY"), description="Secret key of the bucket."
+    )
+
+    # The language model
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("OPENAI_API_KEY"), description="Key of an OpenAI-compatible endpoint."
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias=_vendor("OPENAI_BASE_URL"),
+        description="Base URL of the endpoint; a local one needs no key.",
+    )
+    model: str = Field("gpt-5-mini", description="Model that talks and writes scripts.")
+    model_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        60.0, description="Longest wait for one model answer, in seconds."
+    )
+    model_usd_per_million_input: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Price of a million input tokens in US dollars; empty: unknown."
+    )
+    model_usd_per_million_output: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Price of a million output tokens in US dollars; empty: unknown."
+    )
+
+    # Narration
+    speech: Literal["auto", "hibari", "openai"] = Field(
+        "auto", description="Narration by the offline voice (hibari) or by API (openai); auto: offline."
+    )
+    speech_model: str = Field("gpt-4o-mini-tts", description="Model of the speech API.")
+    speech_voice: str = Field("default", description="Voice; default: the provider's own.")
+    speech_usd_per_million_chars: Annotated[float, Field(ge=0)] = Field(
+        15.0, description="Price of a million characters of API speech in US dollars, for estimates."
+    )
+
+    # Money
+    auto_approve_usd: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Productions estimated at or under this many US dollars start without asking."
+    )
+
+    # Video
+    ffmpeg: str = Field("", description="Path of an ffmpeg to use; empty: the one from the wheel, else the system's.")
+    render_threads: Annotated[int, Field(ge=1, le=128)] | None = Field(
+        None, description="Threads of one encoder; empty: all cores."
+    )
+    video_preset: Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+    ] = Field("veryfast", description="x264 preset of finished videos: slower is smaller.")
+    video_crf: Annotated[int, Field(ge=10, le=40)] = Field(20, description="x264 quality: lower is better and larger.")
+
+    # Jobs
+    worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Jobs one worker runs at once.")
+    jobs_per_user: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Jobs of one user that run at once.")
+    job_lease_s: Annotated[float, Field(ge=1, le=600)] = Field(
+        15.0, description="Seconds a silent worker keeps its job before another may take it."
+    )
+    job_sweep_s: Annotated[float, Field(ge=0.1, le=300)] = Field(
+        2.0, description="Seconds between two looks for forgotten jobs."
+    )
+    drain_timeout_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        20.0, description="Seconds a stopping worker lets its jobs go on before it hands them back."
+    )
+
+    # Telegram
+    telegram_bot_token: SecretStr | None = Field(
+        None, validation_alias=_vendor("TELEGRAM_BOT_TOKEN"), description="Token from @BotFather; empty: no bot."
+    )
+    telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server; an own one lifts limits.")
+
+    # Admin API
+    api_host: str = Field("127.0.0.1", description="Address the admin API listens on.")
+    api_port: Annotated[int, Field(ge=0, le=65535)] = Field(8321, description="Port of the admin API.")
+    internal_api_token: SecretStr | None = Field(
+        None,
+        validation_alias=_vendor("INTERNAL_API_TOKEN"),
+        description="Token for service to service calls, at least 16 characters; empty: made and kept in data_dir.",
+    )
+
+    # Outgoing HTTP
+    http_allow_private: bool = Field(
+        False, description="Let fetches reach private addresses. Only for tests and closed networks."
+    )
+    user_agent: str = Field(
+        "Ettametta/0.1 (+self-hosted video studio)", description="How we name ourselves when we fetch."
+    )
+    wikipedia_api_url: str = Field(
+        "https://{language}.wikipedia.org", description="Encyclopaedia for bare topics; {language} is filled in."
+    )
+    news_feed_url: str = Field(
+        "https://news.google.com/rss/search?q={query}&hl={language}",
+        description="Feed searched for bare topics; empty: none. {query} and {language} are filled in.",
+    )
+
+    # Logs
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+    log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, else JSON.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("internal_api_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            message = "must have at least 16 characters"
+            raise ValueError(message)
+        return value
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database URL with the default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'ettametta.db'}"
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured: a key, or an endpoint other than OpenAI's own."""
+        return self.openai_api_key is not None or "api.openai.com" not in self.openai_base_url
+
+
+def load_settings() -> Settings:
+    """Read settings from the environment and `.env`.
+
+    Raises:
+        ConfigError: a value is bad; the sentence names the setting, the hint the fix. Secrets are not repeated.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise ConfigError(
+            f"The setting {setting_name(str(first['loc'][0]))} has a bad value: {first['msg']}.",
+            hint="Correct it in the environment or in .env; docs/settings.md lists every setting.",
+        ) from None
+
+
+def setting_name(field: str) -> str:
+    """The environment name of a field (or of an alias pydantic reports)."""
+    if field in Settings.model_fields:
+        alias = Settings.model_fields[field].validation_alias
+        return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{_PREFIX}{field.upper()}"
+    return field

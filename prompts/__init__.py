@@ -1,0 +1,1 @@
+"""Markdown prompts, one per file, versioned by git."""

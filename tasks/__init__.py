@@ -1,0 +1,1 @@
+"""Taskiq job entry points and the schedule; a body calls a service."""
