@@ -49,6 +49,9 @@ class Video(Base):
     revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"), unique=True)
     user_id: Mapped[str] = owner_column()
     storage_key: Mapped[str] = mapped_column(String(300))
+    #: a full-size frame
+    cover_key: Mapped[str] = mapped_column(String(300))
+    #: a JPEG of at most 320 pixels a side
     thumbnail_key: Mapped[str] = mapped_column(String(300))
     captions_key: Mapped[str] = mapped_column(String(300))
     credits_key: Mapped[str] = mapped_column(String(300))

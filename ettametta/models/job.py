@@ -45,6 +45,8 @@ class Job(Base):
     priority: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=3)
+    #: times a worker died with it since it last got further
+    crashes: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime] = mapped_column(default=utc_now)
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
 

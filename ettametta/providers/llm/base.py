@@ -23,12 +23,15 @@ class LLMRequest(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True)
 class LLMAnswer(Generic[AnswerT]):
-    """A validated answer with what it took."""
+    """A validated answer with what it took, a repair round included.
+
+    Tokens are None when the endpoint does not count them, the cost when they or the prices are unknown.
+    """
 
     value: AnswerT
     model: str
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     cost_usd: float | None
 
 
@@ -50,8 +53,10 @@ class LanguageModel(Protocol):
         """Ask once.
 
         Raises:
-            ConfigError: the key is missing or was refused (401, 403).
-            ModelError: refusal, empty, or an answer that does not fit the shape after one repair.
+            ConfigError: the key is missing or was refused (401, 403), the model is not there (404).
+            OperatorError: no credit left.
+            InvalidInput: the endpoint rejected the request (400).
+            ModelError: refusal, empty, cut short, or an answer that does not fit the shape after one repair.
             TransientError: 429, 5xx, a time-out or a lost connection.
         """
         ...

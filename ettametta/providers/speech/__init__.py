@@ -1,1 +1,62 @@
-"""Voices: narration with word times."""
+"""Voices: narration with word times. A provider is a name here and a file beside it that loads when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import SecretStr
+
+from ettametta.errors import ConfigError
+from ettametta.providers.speech.base import SpeechProvider
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfig:
+    """What a speech provider may need to be built; local ones need nothing of it."""
+
+    api_key: SecretStr | None = None
+    base_url: str = "https://api.openai.com/v1"
+    model: str = ""
+    usd_per_million_chars: float = 0.0
+    timeout_s: float = 60.0
+
+
+def _hibari(_: SpeechConfig) -> SpeechProvider:
+    from ettametta.providers.speech.hibari import HibariSpeech  # noqa: PLC0415 - loads the voice's libraries
+
+    return HibariSpeech()
+
+
+def _openai(config: SpeechConfig) -> SpeechProvider:
+    from ettametta.providers.speech.openai import OpenAISpeech  # noqa: PLC0415 - loads the SDK
+
+    return OpenAISpeech(
+        api_key=config.api_key,
+        base_url=config.base_url,
+        model=config.model,
+        usd_per_million_chars=config.usd_per_million_chars,
+        timeout_s=config.timeout_s,
+    )
+
+
+#: All speech providers by name.
+REGISTRY: Mapping[str, Callable[[SpeechConfig], SpeechProvider]] = MappingProxyType(
+    {"hibari": _hibari, "openai": _openai}
+)
+
+
+def build_speech(name: str, config: SpeechConfig | None = None) -> SpeechProvider:
+    """Build a provider by name.
+
+    Raises:
+        ConfigError: no such provider, or it cannot be built like this.
+    """
+    if name not in REGISTRY:
+        raise ConfigError(
+            f"There is no speech provider '{name}'.",
+            hint=f"Set ETTAMETTA_SPEECH to one of: auto, {', '.join(REGISTRY)}.",
+            code="speech.provider",
+        )
+    return REGISTRY[name](config or SpeechConfig())

@@ -1,0 +1,113 @@
+"""Gathers evidence for a subject: reads what the person gave, fetches a link, looks a bare topic up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from ettametta.discovery.documents import read_file, read_pasted
+from ettametta.discovery.encyclopaedia import Encyclopaedia
+from ettametta.discovery.extraction import extract_article
+from ettametta.discovery.news import NewsSearch
+from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic, readable, subject_from_words
+from ettametta.errors import EttamettaError, InvalidInput, NotFound
+from ettametta.evidence import Evidence, EvidenceItem
+from ettametta.kit.http import HttpClient
+from ettametta.kit.languages import detect_language
+from ettametta.kit.text import decode
+from ettametta.storyboard import Citation
+
+FoundT = TypeVar("FoundT")
+
+_PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
+_PLAIN_TYPES = ("text/plain", "text/markdown")
+_DEFAULT_LANGUAGE = "en"
+
+
+class EvidenceGatherer:
+    """Turns a subject into evidence.
+
+    Args:
+        http: the outgoing client.
+        encyclopaedia_url: MediaWiki base address with `{language}`; empty: none is asked.
+        news_url: feed address with `{query}` and `{language}`; empty: none is asked.
+        lookup_timeout_s: longest wait for the look-ups of a topic together, in seconds.
+        page_timeout_s: longest wait for a linked page, in seconds.
+        max_page_bytes: largest page that is read.
+    """
+
+    def __init__(
+        self,
+        http: HttpClient,
+        *,
+        encyclopaedia_url: str,
+        news_url: str,
+        lookup_timeout_s: float = 10.0,
+        page_timeout_s: float = 20.0,
+        max_page_bytes: int = 5_000_000,
+    ) -> None:
+        self._http = http
+        self._encyclopaedia = Encyclopaedia(http, encyclopaedia_url) if encyclopaedia_url else None
+        self._news = NewsSearch(http, news_url) if news_url else None
+        self._lookup_timeout_s = lookup_timeout_s
+        self._page_timeout_s = page_timeout_s
+        self._max_page_bytes = max_page_bytes
+
+    async def gather(
+        self, subject: Subject, *, language: str | None = None, may_be_empty: bool = False
+    ) -> Evidence:
+        """All there is to rest a script on.
+
+        Args:
+            subject: what the person gave.
+            language: ISO 639-1 code wanted for look-ups; None: the topic's own.
+            may_be_empty: a topic nothing is found about gives evidence without items (a model is configured
+                that may write from what it knows).
+
+        Raises:
+            InvalidInput: empty, too long, not text, no article on the page.
+            Refused: the page may not be read.
+            NotFound: no such page; or nothing was found about a topic (code `evidence.nothing_found`).
+            TransientError: the page could not be fetched now.
+        """
+        if isinstance(subject, Topic):
+            return await self._gather_topic(subject, language, may_be_empty=may_be_empty)
+        items = await self._read(subject)
+        return Evidence(topic=items[0].citation.title, items=items)
+
+    async def _read(self, subject: PastedText | Link | TextFile) -> tuple[EvidenceItem, ...]:
+        if isinstance(subject, PastedText):
+            return await asyncio.to_thread(read_pasted, subject.text)
+        if isinstance(subject, TextFile):
+            return await read_file(subject)
+        return (await self._read_page(subject.url),)
+
+    async def _read_page(self, url: str) -> EvidenceItem:
+        page = await self._http.get(
+            url, accept=_PAGE_TYPES, max_bytes=self._max_page_bytes, timeout_s=self._page_timeout_s
+        )
+        markup = await asyncio.to_thread(decode, page.body, charset=page.charset)
+        if page.content_type in _PLAIN_TYPES:
+            return _plain_page(markup, page.url)
+        item = await extract_article(markup, url=page.url)
+        if item is None:
+            raise InvalidInput(
+                "There is no article on that page that can be read.",
+                hint="Paste the text of the page instead, or send another link.",
+                code="evidence.no_article",
+            )
+        return item
+
+    async def _gather_topic(self, topic: Topic, language: str | None, *, may_be_empty: bool) -> Evidence:
+        subject = subject_from_words(topic.words)
+        if isinstance(subject, PastedText):
+            return await self.gather(subject)
+        detected = detect_language(subject.words)
+        where = language or (detected.code if detected else _DEFAULT_LANGUAGE)
+        article, article_note = await self._try("The encyclopaedia", self._article(subject.words, where), None)
+        items, notes = await self._with_news(subject.words, where, article)
+        notes = tuple(note for note in (article_note, *notes) if note)
+        if not items and not may_be_empty:
+            raise _nothing_found(subject.words, notes)
+        return Evidence(topic=subject.words, items=items, notes=notes)

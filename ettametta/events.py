@@ -1,0 +1,170 @@
+"""What happened, published after commit: inside one process, or through Redis to all of them.
+
+Events are hints, rows are the truth: a subscriber that was too slow loses the oldest events and reads the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.db import on_commit
+
+_log = structlog.get_logger(__name__)
+
+_CHANNEL = "ettametta:events"
+_QUEUE_SIZE = 1_000
+_RECONNECT_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `name` is noun.verb; `data` is small JSON; `user_id` is whose it is."""
+
+    name: str
+    user_id: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Subscription:
+    """An endless iterator over events; the oldest fall off when the reader is slower than `_QUEUE_SIZE` events."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(_QUEUE_SIZE)
+        self.dropped = 0
+
+    def push(self, event: Event) -> None:
+        """Hand over one event without waiting."""
+        if self._queue.full():
+            self._queue.get_nowait()
+            self.dropped += 1
+        self._queue.put_nowait(event)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        return await self._queue.get()
+
+    async def wait(self, timeout_s: float) -> Event | None:
+        """The next event, or None when none came in time."""
+        try:
+            return await asyncio.wait_for(self._queue.get(), timeout_s)
+        except TimeoutError:
+            return None
+
+
+class EventBus(Protocol):
+    """Publishes to every subscriber, in whichever process."""
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        ...
+
+    async def publish(self, event: Event) -> None:
+        """Tell all subscribers. Never raises: a lost hint costs a moment, not data."""
+        ...
+
+    def subscribe(self) -> Any:
+        """An async context manager that gives a `Subscription`."""
+        ...
+
+    async def close(self) -> None:
+        """Stop listening."""
+        ...
+
+
+class LocalBus:
+    """Events inside one process."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    async def start(self) -> None:
+        """Nothing to do."""
+
+    async def publish(self, event: Event) -> None:
+        """Hand the event to every subscriber."""
+        for subscription in self._subscriptions:
+            subscription.push(event)
+
+    @asynccontextmanager
+    async def subscribe(self) -> AsyncIterator[Subscription]:
+        """Receive events until the block ends."""
+        subscription = Subscription()
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+
+    async def close(self) -> None:
+        """Nothing to do."""
+
+
+class RedisBus(LocalBus):
+    """Events through Redis pub/sub; one connection listens for the whole process and reconnects by itself."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._redis: Redis = Redis.from_url(url)
+        self._listener: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+
+    async def start(self) -> None:
+        """Connect and begin to listen; waits a moment for the subscription to stand."""
+        self._listener = asyncio.create_task(self._listen(), name="events")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), 2)
+
+    async def publish(self, event: Event) -> None:
+        """Send the event to all processes, this one included."""
+        message = json.dumps({"name": event.name, "user_id": event.user_id, "data": event.data})
+        try:
+            await self._redis.publish(_CHANNEL, message)
+        except (RedisError, OSError) as error:
+            _log.warning("event.not_published", event_name=event.name, error=str(error))
+            await super().publish(event)
+
+    async def close(self) -> None:
+        """Stop listening and close the connections."""
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+        await self._redis.aclose()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._receive()
+            except (RedisError, OSError) as error:
+                _log.warning("events.disconnected", error=str(error))
+                await asyncio.sleep(_RECONNECT_S)
+
+    async def _receive(self) -> None:
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(_CHANNEL)
+            async for message in pubsub.listen():
+                if message["type"] == "subscribe":
+                    self._listening.set()
+                elif message["type"] == "message":
+                    await super().publish(_decode(message["data"]))
+
+
+def _decode(raw: bytes) -> Event:
+    fields = json.loads(raw)
+    return Event(name=fields["name"], user_id=fields["user_id"], data=fields["data"])
+
+
+def emit(session: AsyncSession, bus: EventBus, event: Event) -> None:
+    """Publish `event` once `session` has committed."""
+    on_commit(session, lambda: bus.publish(event))

@@ -1,0 +1,70 @@
+"""What a production's jobs mean for it, in the transaction in which they move: its state, its progress message."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.delivery.outbox import Outbox
+from ettametta.jobs import JobState, JobView
+from ettametta.models import Production
+from ettametta.productions import repository
+from ettametta.productions.state import ProductionState
+
+
+class ProductionFollower:
+    """Listens to the ledger and to the outbox, and keeps productions in step with them."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    async def job_moved(self, session: AsyncSession, job: JobView) -> None:
+        """A job has moved: show its progress, or record how it ended."""
+        if job.production_id is None:
+            return
+        row = await session.get(Production, job.production_id, with_for_update=True, populate_existing=True)
+        if row is None or ProductionState(row.state) not in {ProductionState.DRAFTING, ProductionState.RENDERING}:
+            return
+        if job.state is JobState.FAILED:
+            await self._failed(session, row, job)
+        elif job.state is JobState.CANCELLED:
+            row.state = ProductionState.CANCELLED
+            await self._show(session, row, job, "Cancelled.")
+        else:
+            await self._show(session, row, job, job.message)
+
+    async def _failed(self, session: AsyncSession, row: Production, job: JobView) -> None:
+        error = job.error
+        row.state = ProductionState.FAILED
+        row.error_code = error.code if error else "bug"
+        row.error_message = error.message if error else "It failed."
+        row.error_hint = error.hint if error else ""
+        await self._show(session, row, job, row.error_message)
+        payload = {"production_id": row.id, "title": row.title, "code": row.error_code, "message": row.error_message,
+                   "hint": row.error_hint}  # fmt: skip
+        key = f"failure:{job.id}:{job.finished_at}"
+        await self._outbox.put(
+            session, user_id=row.user_id, chat_id=row.chat_id, key=key, kind="failure", payload=payload
+        )
+
+    async def _show(self, session: AsyncSession, row: Production, job: JobView, message: str) -> None:
+        fraction = repository.overall_progress(row, job.kind, job.progress)
+        await show_progress(session, self._outbox, row, fraction=fraction, stage=job.stage, message=message)
+
+    async def parcel_sent(self, session: AsyncSession, kind: str, payload: dict[str, object]) -> None:
+        """A parcel was shown: a production whose video it was is delivered."""
+        if kind != "video":
+            return
+        row = await session.get(Production, str(payload["production_id"]), with_for_update=True)
+        if row is not None and row.state == ProductionState.RENDERED:
+            row.state = ProductionState.DELIVERED
+
+
+async def show_progress(
+    session: AsyncSession, outbox: Outbox, row: Production, *, fraction: float, stage: str, message: str
+) -> None:
+    """Write the production's one progress message; `fraction` runs from 0 to 1 over the whole production."""
+    payload = {"production_id": row.id, "title": row.title, "state": str(row.state), "fraction": round(fraction, 2),
+               "stage": stage, "message": message}  # fmt: skip
+    await outbox.put(
+        session, user_id=row.user_id, chat_id=row.chat_id, key=f"progress:{row.id}", kind="progress", payload=payload
+    )

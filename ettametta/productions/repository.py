@@ -1,0 +1,170 @@
+"""Reading productions and building their views. Nothing here commits."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.errors import NotFound
+from ettametta.models import Asset, Job, Production, Proposal, Revision, Video
+from ettametta.productions.state import ProductionState
+from ettametta.productions.values import ErrorView, ProductionView, ProposalView, VideoView
+from ettametta.storyboard import Storyboard
+
+#: The share of the whole that is done when the storyboard stands.
+DRAFT_SHARE = 0.1
+
+_ID_LENGTH = 32
+
+
+async def find(session: AsyncSession, production_id: str, *, user_id: str | None, lock: bool = False) -> Production:
+    """The row of a production of this user (None: of anybody). An unambiguous prefix of the id will do.
+
+    Raises:
+        NotFound: there is none.
+    """
+    wanted = select(Production).where(Production.id.startswith(production_id, autoescape=True)).limit(2)
+    if user_id is not None:
+        wanted = wanted.where(Production.user_id == user_id)
+    if lock:
+        wanted = wanted.with_for_update()
+    rows = (await session.scalars(wanted)).all() if production_id else []
+    if len(rows) != 1:
+        raise NotFound(
+            f"There is no production {production_id[:_ID_LENGTH]}.",
+            hint="Ask for the status to see your productions.",
+            code="production.not_found",
+        )
+    return rows[0]
+
+
+async def find_asset(session: AsyncSession, asset_id: str, *, user_id: str) -> Asset:
+    """An asset of this user.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await session.scalar(select(Asset).where(Asset.id == asset_id, Asset.user_id == user_id))
+    if row is None:
+        raise NotFound("That file is not here any more.", hint="Send it again.", code="asset.not_found")
+    return row
+
+
+async def latest_job(session: AsyncSession, production_id: str) -> Job | None:
+    """The newest job of a production."""
+    newest = select(Job).where(Job.production_id == production_id).order_by(Job.created_at.desc(), Job.id.desc())
+    return await session.scalar(newest.limit(1))
+
+
+async def current_revision(session: AsyncSession, production: Production) -> Revision:
+    """The revision a production is rendered from.
+
+    Raises:
+        NotFound: there is no storyboard yet.
+    """
+    revision = None
+    if production.current_revision_id is not None:
+        revision = await session.get(Revision, production.current_revision_id)
+    if revision is None:
+        raise NotFound(
+            "This production has no storyboard yet.", hint="Wait until it is drafted.", code="production.no_revision"
+        )
+    return revision
+
+
+async def add_revision(session: AsyncSession, production: Production, storyboard: Storyboard, note: str) -> Revision:
+    """A new revision with the next number, made the current one."""
+    highest = select(func.max(Revision.number)).where(Revision.production_id == production.id)
+    number = (await session.scalar(highest) or 0) + 1
+    revision = Revision(
+        production_id=production.id,
+        user_id=production.user_id,
+        number=number,
+        storyboard=storyboard.model_dump(mode="json"),
+        note=note,
+    )
+    session.add(revision)
+    await session.flush()
+    production.current_revision_id = revision.id
+    return revision
+
+
+async def view(session: AsyncSession, row: Production) -> ProductionView:
+    """The view of a production with its job, open proposal and video."""
+    job = await latest_job(session, row.id)
+    video = await _video(session, row)
+    proposal = await open_proposal(session, row.id)
+    error = None
+    if row.error_code:
+        error = ErrorView(code=row.error_code, message=row.error_message or "", hint=row.error_hint or "")
+    return ProductionView(
+        id=row.id,
+        user_id=row.user_id,
+        chat_id=row.chat_id,
+        title=row.title,
+        state=ProductionState(row.state),
+        progress=overall_progress(row, job.kind if job else "", job.progress if job else 0.0),
+        stage=job.stage if job else "",
+        message=job.message if job else "",
+        job_id=job.id if job else None,
+        error=error,
+        proposal=proposal_view(proposal, row.title) if proposal else None,
+        video=video_view(video, row.title) if video else None,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def overall_progress(row: Production, job_kind: str, job_progress: float) -> float:
+    """Progress over the whole production, from the progress of the job at work."""
+    if row.state in {ProductionState.RENDERED, ProductionState.DELIVERED}:
+        return 1.0
+    if job_kind == "production.draft":
+        return DRAFT_SHARE * job_progress
+    return DRAFT_SHARE + (1 - DRAFT_SHARE) * job_progress
+
+
+async def _video(session: AsyncSession, row: Production) -> Video | None:
+    if row.current_revision_id is None:
+        return None
+    return await session.scalar(select(Video).where(Video.revision_id == row.current_revision_id))
+
+
+async def open_proposal(session: AsyncSession, production_id: str) -> Proposal | None:
+    """The proposal that waits for an answer, if any."""
+    wanted = select(Proposal).where(Proposal.production_id == production_id, Proposal.state == "pending")
+    return await session.scalar(wanted.limit(1))
+
+
+def proposal_view(row: Proposal, title: str) -> ProposalView:
+    """The view of a proposal."""
+    return ProposalView(
+        id=row.id,
+        production_id=row.production_id or "",
+        title=title,
+        summary=row.summary,
+        estimate_usd=None if row.estimate_microusd is None else row.estimate_microusd / 1e6,
+        state=row.state,
+        expires_at=row.expires_at,
+    )
+
+
+def video_view(row: Video, title: str) -> VideoView:
+    """The view of a video."""
+    return VideoView(
+        id=row.id,
+        production_id=row.production_id,
+        title=title,
+        storage_key=row.storage_key,
+        cover_key=row.cover_key,
+        thumbnail_key=row.thumbnail_key,
+        captions_key=row.captions_key,
+        credits_key=row.credits_key,
+        width=row.width,
+        height=row.height,
+        duration_s=row.duration_s,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        checks_passed=bool(row.checks.get("ok", False)),
+        checks=dict(row.checks),
+    )

@@ -1,0 +1,68 @@
+"""Which voice speaks: the providers that are set up, built at first use, chosen by language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ettametta.errors import ConfigError, InvalidInput
+from ettametta.providers.speech.base import SpeechFacts, SpeechProvider
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A choice: the provider's name and one of its voices."""
+
+    provider: str
+    voice: str
+
+
+class Voices:
+    """The voices of this installation, in order of preference.
+
+    Args:
+        builders: how to build each provider that is set up.
+        voice: the voice wanted by the settings; `default` leaves it to the provider.
+    """
+
+    def __init__(self, builders: Mapping[str, Callable[[], SpeechProvider]], *, voice: str = "default") -> None:
+        self._builders = builders
+        self._voice = voice
+        self._built: dict[str, SpeechProvider] = {}
+
+    def provider(self, name: str) -> SpeechProvider:
+        """A provider by name.
+
+        Raises:
+            ConfigError: it is not set up here (any more).
+        """
+        if name not in self._built:
+            if name not in self._builders:
+                raise ConfigError(
+                    f"The voice provider '{name}' is not set up here.",
+                    hint="Set ETTAMETTA_SPEECH and the key it needs, or make the video again with another voice.",
+                    code="speech.provider",
+                )
+            self._built[name] = self._builders[name]()
+        return self._built[name]
+
+    def for_language(self, language: str) -> tuple[Voice, SpeechFacts]:
+        """The first voice that speaks a language (ISO 639-1).
+
+        Raises:
+            InvalidInput: none does; the hint names what would.
+        """
+        for name in self._builders:
+            facts = self.provider(name).facts
+            if language in facts.languages or "*" in facts.languages:
+                return Voice(name, self._voice if self._voice in facts.voices else "default"), facts
+        raise InvalidInput(
+            f"No voice here speaks the language '{language}'.",
+            hint="Set OPENAI_API_KEY and ETTAMETTA_SPEECH=openai for a voice in many languages, or use English.",
+            code="speech.language",
+        )
+
+    async def close(self) -> None:
+        """Let go of all voices."""
+        for provider in self._built.values():
+            await provider.close()

@@ -1,0 +1,194 @@
+"""Narration by an OpenAI-compatible `/audio/speech`: it gives no word times, so they are spread over what is heard."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import openai
+from pydantic import SecretStr
+
+from ettametta.errors import ModelError, TransientError
+from ettametta.providers.openai_api import Body, Endpoint, asking, build_client, read_body
+from ettametta.providers.speech.audio import (
+    NotWav,
+    Samples,
+    Sound,
+    Span,
+    TruncatedWav,
+    decode_wav,
+    encode_wav,
+    silence,
+    speech_spans,
+    trim,
+)
+from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechRequest, Word
+from ettametta.providers.speech.requests import checked_text, checked_voice
+from ettametta.providers.speech.words import fill_times, group_words, shifted, spread, weight
+
+#: Voices of OpenAI's own endpoint (API reference, createSpeech); others have others.
+OPENAI_VOICES = (
+    "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar",
+)  # fmt: skip
+_DEFAULT_VOICE = "alloy"
+#: Languages OpenAI lists for its voices (text-to-speech guide).
+_LANGUAGE_CODES = (
+    "en es fr it pt de nl ar hy az be bs bg ca zh hr cs da et fi gl el he hi hu is id ja kn kk ko lv lt mk ms mr mi "
+    "ne no fa pl ro ru sr sk sl sw sv tl ta th tr uk ur vi cy af"
+)
+_LANGUAGES = tuple(_LANGUAGE_CODES.split())
+#: The API takes 4,096 characters at once.
+_MOST_CHARS = 4_000
+_MAX_AUDIO_BYTES = 64_000_000
+_LEAD_S, _TRAIL_S, _PAUSE_S = 0.05, 0.10, 0.25
+#: What takes less than this share of the usual time was cut off.
+_LEAST_SHARE = 0.25
+
+
+class OpenAISpeech:
+    """A voice behind `/audio/speech`.
+
+    Args:
+        api_key: None for endpoints that need none.
+        voices: the voices to choose from; None: OpenAI's own list there, and anything elsewhere.
+
+    Raises:
+        ConfigError: a bad address, or no key for OpenAI's own endpoint.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: SecretStr | None,
+        base_url: str,
+        model: str,
+        usd_per_million_chars: float,
+        timeout_s: float = 60.0,
+        voices: tuple[str, ...] | None = None,
+    ) -> None:
+        self._endpoint = Endpoint(base_url, api_key, model, "ETTAMETTA_SPEECH_MODEL", timeout_s)
+        self._any_voice = voices is None and not self._endpoint.is_openai
+        self._client = build_client(self._endpoint)
+        self.facts = SpeechFacts(
+            name="openai",
+            voices=voices or OPENAI_VOICES,
+            languages=_LANGUAGES,
+            usd_per_million_chars=usd_per_million_chars,
+            words_per_minute=155.0,
+            needs_network=True,
+        )
+
+    async def speak(self, request: SpeechRequest) -> Speech:
+        """Speak; a long text in several requests.
+
+        Raises:
+            InvalidInput: empty or endless text, no such language or voice, or the endpoint rejected it.
+            ConfigError: the key was refused, or the model is not there.
+            OperatorError: no credit left.
+            ModelError: what came back is no sound we can read.
+            TransientError: 429, 5xx, time-outs, a lost connection, sound that is empty or cut short.
+        """
+        text = checked_text(request, self.facts)
+        voice = self._voice(request.voice)
+        builder = _Builder()
+        for words in group_words(text.split(), _MOST_CHARS):
+            body = await self._fetch(" ".join(words), voice, request.pace)
+            await asyncio.to_thread(builder.add, words, body, request.pace)
+        return await asyncio.to_thread(builder.speech, len(text) * self.facts.usd_per_million_chars / 1e6)
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._client.close()
+
+    def __repr__(self) -> str:
+        return f"OpenAISpeech(model={self._endpoint.model!r})"
+
+    def _voice(self, voice: str) -> str:
+        if self._any_voice and voice != "default":
+            return voice[:100]
+        return checked_voice(voice, self.facts.voices, _default_voice(self.facts.voices))
+
+    async def _fetch(self, text: str, voice: str, pace: float) -> Body:
+        speed = openai.omit if pace == 1.0 else pace
+        async with (
+            asking(self._endpoint),
+            self._client.audio.speech.with_streaming_response.create(
+                input=text, model=self._endpoint.model, voice=voice, response_format="wav", speed=speed
+            ) as response,
+        ):
+            return await read_body(response.iter_bytes(), response.headers.get("content-type", ""), _MAX_AUDIO_BYTES)
+
+
+def _default_voice(voices: tuple[str, ...]) -> str:
+    return _DEFAULT_VOICE if _DEFAULT_VOICE in voices else voices[0]
+
+
+class _Builder:
+    """Joins the answers; the first one's sample rate counts for all."""
+
+    def __init__(self) -> None:
+        self._parts: list[Samples] = []
+        self._words: list[Word] = []
+        self._rate = 0
+
+    def add(self, words: list[str], body: Body, pace: float) -> None:
+        sound, _ = trim(_decoded(body), _LEAD_S, _TRAIL_S)
+        _check_length(words, sound, pace)
+        if self._parts:
+            self._parts.append(silence(_PAUSE_S, self._rate))
+        self._rate = self._rate or sound.sample_rate
+        start = sum(map(len, self._parts)) / self._rate
+        self._parts.append(_at_rate(sound, self._rate))
+        whole = Span(0.0, sound.duration_s)
+        timed = fill_times(words, spread(words, speech_spans(sound)), whole)
+        self._words.extend(shifted(timed, start, Span(start, start + sound.duration_s)))
+
+    def speech(self, cost_usd: float) -> Speech:
+        sound = Sound(np.concatenate(self._parts), self._rate)
+        return Speech(encode_wav(sound), self._rate, sound.duration_s, tuple(self._words), "estimated", cost_usd)
+
+
+def _decoded(body: Body) -> Sound:
+    """The sound in an answer.
+
+    Raises:
+        TransientError: `speech.no_audio` or `speech.truncated`.
+        ModelError: `speech.not_audio`.
+    """
+    if not body.content:
+        raise TransientError("The speech endpoint sent no sound.", hint="Try again.", code="speech.no_audio")
+    try:
+        return decode_wav(body.content)
+    except TruncatedWav:
+        raise TransientError(
+            "The sound from the speech endpoint is cut short.", hint="Try again.", code="speech.truncated"
+        ) from None
+    except NotWav:
+        raise ModelError(
+            f"The speech endpoint sent no WAV sound (it says '{body.content_type[:60] or 'nothing'}').",
+            hint="Check OPENAI_BASE_URL and ETTAMETTA_SPEECH_MODEL: the endpoint must give response_format wav.",
+            code="speech.not_audio",
+        ) from None
+
+
+def _check_length(words: list[str], sound: Sound, pace: float) -> None:
+    heard = sum(span.length_s for span in speech_spans(sound))
+    if heard == 0:
+        raise TransientError(
+            "The sound from the speech endpoint is silent.", hint="Try again or choose another voice.",
+            code="speech.no_audio",
+        )  # fmt: skip
+    if heard < _LEAST_SHARE * sum(map(weight, words)) / pace:
+        raise TransientError(
+            f"The speech endpoint spoke only {heard:.1f} s for {len(words)} words.",
+            hint="Try again; if it stays so, choose another ETTAMETTA_SPEECH_MODEL.",
+            code="speech.truncated",
+        )
+
+
+def _at_rate(sound: Sound, rate: int) -> Samples:
+    if sound.sample_rate == rate:
+        return sound.samples
+    places = np.arange(round(sound.duration_s * rate)) * (sound.sample_rate / rate)
+    resampled: Samples = np.interp(places, np.arange(len(sound.samples)), sound.samples).astype(np.float32)
+    return resampled

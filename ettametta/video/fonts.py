@@ -1,0 +1,192 @@
+"""Fonts: finds the installed font files, chooses one per run of text by what it covers, and lends them to libass.
+
+libass does not fall back between the fonts of a folder, so every text is split into runs that one font covers whole.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import ImageFont
+
+from ettametta.errors import MissingPart
+from ettametta.video.sfnt import FontFacts, read_font
+
+_EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
+#: Weight asked of variable fonts, which stand beside Poppins Bold.
+_BOLD = 700
+#: Categories that take the font of their neighbour: marks, punctuation, spaces, numbers, symbols, format characters.
+_NEUTRAL = frozenset("MPZNSC")
+
+
+class Role(Enum):
+    """What a text is for; the value is the file that sets it where it covers the letters."""
+
+    DISPLAY = "Anton-Regular.ttf"
+    CAPTION = "Poppins-ExtraBold.ttf"
+    BOLD = "Poppins-Bold.ttf"
+    TEXT = "Poppins-SemiBold.ttf"
+    NOTE = "Poppins-Medium.ttf"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One font file. `variable` fonts are set bold by their axis (Pillow) or by emboldening (libass)."""
+
+    path: Path
+    facts: FontFacts
+    variable: bool
+
+    @property
+    def line_ratio(self) -> float:
+        """Libass takes a font size as ascent + descent: multiply an em size by this to get it."""
+        return (self.facts.win_ascent + self.facts.win_descent) / self.facts.units_per_em
+
+    def pillow(self, size: int) -> ImageFont.FreeTypeFont:
+        """The font for Pillow, `size` pixels to the em."""
+        return _open(self.path, size, self.variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text that one font sets."""
+
+    text: str
+    face: Face
+
+
+class Fonts:
+    """The fonts of this installation."""
+
+    def __init__(self, faces: Iterable[Face]) -> None:
+        self._by_file = {face.path.name: face for face in faces}
+        self._fallbacks = tuple(face for name, face in sorted(self._by_file.items(), key=_preference) if face.variable)
+
+    @classmethod
+    def locate(cls, *extra_dirs: Path) -> Fonts:
+        """Find the fonts of the installed font packages, and any .ttf/.otf files in `extra_dirs`.
+
+        Raises:
+            MissingPart: a font every video needs is not installed.
+        """
+        packaged = [*_package_fonts("fontpkg_anton"), *_package_fonts("fontpkg_poppins")]
+        spare = [*_package_fonts("manimgx_fonts"), *_files(extra_dirs)]
+        wanted = {role.value for role in Role}
+        faces = [_face(path, variable=False) for path in packaged if path.name in wanted]
+        faces += [_face(path, variable=True) for path in spare if "Italic" not in path.name]
+        fonts = cls(face for face in faces if face is not None)
+        missing = sorted(wanted - fonts._by_file.keys())
+        if missing:
+            raise MissingPart(
+                f"The font {missing[0]} is not installed.",
+                hint="Install the packages fontpkg-poppins, fontpkg-anton and manimgx-fonts.",
+                code="video.font_missing",
+            )
+        return fonts
+
+    def runs(self, text: str, role: Role) -> tuple[Run, ...]:
+        """Split a text into runs of one font each; characters that are only decoration and not covered are dropped.
+
+        Raises:
+            MissingPart: no installed font covers a letter, mark or number of the text.
+        """
+        runs: list[Run] = []
+        for char in unicodedata.normalize("NFC", text):
+            face = self._face_for(char, role, runs[-1].face if runs else None)
+            if face is None:
+                continue
+            if runs and runs[-1].face is face:
+                runs[-1] = Run(runs[-1].text + char, face)
+            else:
+                runs.append(Run(char, face))
+        return tuple(runs)
+
+    def width(self, text: str, role: Role, size: int) -> float:
+        """Advance width in pixels of a text set at `size` pixels to the em."""
+        return sum(run.face.pillow(size).getlength(run.text) for run in self.runs(text, role))
+
+    def lend(self, faces: Iterable[Face], folder: Path) -> None:
+        """Fill a folder for libass: `fonts/` with the faces, and an empty `fonts.conf` that keeps the system's away."""
+        into = folder / "fonts"
+        into.mkdir(parents=True, exist_ok=True)
+        (folder / "fonts.conf").write_text(_EMPTY_FONTCONFIG, encoding="utf-8")
+        for number, face in enumerate(sorted(set(faces), key=lambda face: face.path.name)):
+            target = into / f"{number:02}{face.path.suffix}"
+            if not target.exists():
+                shutil.copyfile(face.path, target)
+
+    def _face_for(self, char: str, role: Role, current: Face | None) -> Face | None:
+        category = unicodedata.category(char)
+        if category in {"Cc", "Co", "Cn", "Cs"}:
+            return None
+        if current is not None and category[0] in _NEUTRAL and (category == "Cf" or current.facts.covers(char)):
+            return current
+        for face in self._candidates(role):
+            if face.facts.covers(char):
+                return face
+        if category[0] in "LMN":
+            raise _uncovered(char)
+        return None
+
+    def _candidates(self, role: Role) -> tuple[Face, ...]:
+        return self._by_file[role.value], self._by_file[Role.CAPTION.value], *self._fallbacks
+
+
+def _preference(item: tuple[str, Face]) -> tuple[int, str]:
+    """General fonts first, symbols and emoji last."""
+    name = item[0]
+    return (0 if name.startswith("NotoSans[") else 2 if "Symbol" in name else 3 if "Emoji" in name else 1, name)
+
+
+def _uncovered(char: str) -> MissingPart:
+    script = unicodedata.name(char, "unknown").split()[0].title()
+    return MissingPart(
+        f"No installed font can draw “{char}” ({script}).",
+        hint="Install a font for this script (for Chinese, Japanese and Korean: Noto Sans CJK), or use other words.",
+        code="video.font_missing",
+    )
+
+
+def _package_fonts(package: str) -> list[Path]:
+    """The font files of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(package)
+    return _files(Path(place) for place in spec.submodule_search_locations or ()) if spec else []
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    found = (Path(base) / name for folder in folders for base, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in found if path.suffix.lower() in {".ttf", ".otf"})
+
+
+def _face(path: Path, *, variable: bool) -> Face | None:
+    try:
+        return Face(path, read_font(path), variable)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _open(path: Path, size: int, variable: bool) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(str(path), size)
+    if variable:
+        _embolden(font)
+    return font
+
+
+def _embolden(font: ImageFont.FreeTypeFont) -> None:
+    try:
+        axes = font.get_variation_axes()
+    except OSError:  # an ordinary static font from the operator's folder
+        return
+    values = [_BOLD if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
+    font.set_variation_by_axes(
+        [min(float(value), float(axis["maximum"] or 0)) for value, axis in zip(values, axes, strict=True)]
+    )

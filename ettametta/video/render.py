@@ -1,0 +1,249 @@
+"""Rendering: a storyboard with its narration and files becomes a checked MP4 with cover, thumbnail and captions file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from ettametta.errors import InvalidInput
+from ettametta.storyboard import CardVisual, Storyboard
+from ettametta.video.ass import CaptionSheet, caption_sheet
+from ettametta.video.captions import srt_text
+from ettametta.video.checks import CheckReport, Wanted, caption_delay_s, check_video
+from ettametta.video.commands import ENTER_S, EncoderSettings, concat_list, join_argv, stills_argv
+from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
+from ettametta.video.fonts import Fonts
+from ettametta.video.plan import Narration, ScenePlan, Timeline
+from ettametta.video.planner import plan_timeline, safe_areas
+from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_key
+from ettametta.video.sound import make_sound
+from ettametta.video.themes import theme_named
+
+#: Told a fraction 0..1 that never goes back and what is being done, in a few words.
+OnRenderProgress = Callable[[float, str], Awaitable[None]]
+
+_PICTURE_SHARE, _JOIN_SHARE = 0.88, 0.90
+#: Generous: twice what a video of this length at 10 Mbit/s takes, and a megabyte for small ones.
+_MAX_BYTES_PER_S = 2_500_000
+
+
+@dataclass(frozen=True, slots=True)
+class RenderInput:
+    """What a video is made from: the plan, a narration for each scene by id, and local files by asset key."""
+
+    storyboard: Storyboard
+    narration: Mapping[str, Narration]
+    assets: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedVideo:
+    """The finished files and what was measured.
+
+    `cover` is a full-size frame, `thumbnail` at most 320 pixels a side (both JPEG); `captions` is SRT.
+    """
+
+    video: Path
+    cover: Path
+    thumbnail: Path
+    captions: Path
+    duration_s: float
+    width: int
+    height: int
+    size_bytes: int
+    checks: CheckReport
+    segments_encoded: int
+    segments_reused: int
+
+
+class Renderer:
+    """Renders videos with one ffmpeg, one set of encoder settings and one set of fonts.
+
+    `parallel` segments are encoded at once; each uses the encoder's threads.
+    """
+
+    def __init__(self, ffmpeg: Ffmpeg, encoder: EncoderSettings, fonts: Fonts, *, parallel: int = 1) -> None:
+        self._ffmpeg = ffmpeg
+        self._encoder = encoder
+        self._fonts = fonts
+        self._parallel = max(1, parallel)
+
+    async def render(
+        self, job: RenderInput, workdir: Path, *, cache: SegmentCache, on_progress: OnRenderProgress
+    ) -> RenderedVideo:
+        """Render into `workdir` (made when missing; the caller removes it).
+
+        Raises:
+            InvalidInput: a scene lacks narration or its file, or the file cannot be used.
+            MissingPart: no installed font covers a letter of the texts.
+            NoSpace: the disk is full.
+            OperatorError: it took too long.
+        """
+        timeline = plan_timeline(job.storyboard, job.narration)
+        await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
+        meter = _Meter(timeline, on_progress)
+        jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
+        wavs = [job.narration[scene.scene_id].wav_path.resolve() for scene in timeline.scenes]
+        target = job.storyboard.loudness_lufs
+        sound, reused = await _together(
+            make_sound(self._ffmpeg, timeline, wavs, target, self._encoder.audio_bitrate, workdir),
+            self._segments(jobs, workdir, cache, meter),
+        )
+        video = await self._join(timeline, sound, workdir, meter)
+        cover, thumbnail = await self._stills(timeline, video)
+        captions = workdir / "captions.srt"
+        await asyncio.to_thread(captions.write_text, srt_text(timeline), encoding="utf-8")
+        checks = await self._check(job, timeline, video, meter)
+        return RenderedVideo(
+            video=video,
+            cover=cover,
+            thumbnail=thumbnail,
+            captions=captions,
+            duration_s=timeline.duration_s,
+            width=timeline.canvas.width,
+            height=timeline.canvas.height,
+            size_bytes=(await asyncio.to_thread(video.stat)).st_size,
+            checks=checks,
+            segments_encoded=len(jobs) - reused,
+            segments_reused=reused,
+        )
+
+    def _segment_jobs(self, job: RenderInput, timeline: Timeline) -> list[SegmentJob]:
+        areas = safe_areas(timeline.canvas)
+        theme = theme_named(job.storyboard.style.theme)
+
+        def sheet(scene: ScenePlan) -> CaptionSheet | None:
+            if not scene.cues:
+                return None
+            return caption_sheet(scene.cues, timeline.canvas, areas.caption, theme, self._fonts)
+
+        return [
+            SegmentJob(scene, timeline.canvas, areas, theme, sheet(scene), _asset(scene, job.assets), self._encoder)
+            for scene in timeline.scenes
+        ]
+
+    async def _segments(self, jobs: list[SegmentJob], workdir: Path, cache: SegmentCache, meter: _Meter) -> int:
+        """Make or fetch every segment; how many were fetched."""
+        slots = asyncio.Semaphore(self._parallel)
+
+        async def one(job: SegmentJob) -> bool:
+            async with slots:
+                return await self._segment(job, workdir / _segment_name(job.scene), cache, meter)
+
+        return sum(await _together(*(one(job) for job in jobs)))
+
+    async def _segment(self, job: SegmentJob, out: Path, cache: SegmentCache, meter: _Meter) -> bool:
+        """Make or fetch one segment; whether it was fetched."""
+        key = await segment_key(job, await self._ffmpeg.version())
+        if await cache.fetch(key, out) and await asyncio.to_thread(_frames_of, out) == job.scene.frames:
+            await meter.scene(job.scene, 1.0)
+            return True
+        await encode_segment(self._ffmpeg, self._fonts, job, out, meter.follow(job.scene))
+        await cache.store(key, out)
+        await meter.scene(job.scene, 1.0)
+        return False
+
+    async def _join(self, timeline: Timeline, sound: Path, workdir: Path, meter: _Meter) -> Path:
+        await meter.tell(_PICTURE_SHARE, "joining the scenes")
+        listing, video = workdir / "segments.ffconcat", workdir / "video.mp4"
+        names = [_segment_name(scene) for scene in timeline.scenes]
+        text = concat_list(names, [scene.frames for scene in timeline.scenes], timeline.canvas.fps)
+        await asyncio.to_thread(listing.write_text, text, encoding="utf-8")
+        argv = join_argv(listing.name, sound.name, timeline.canvas, video.name)
+        await self._ffmpeg.run(argv, cwd=workdir, outputs=[video])
+        return video
+
+    async def _stills(self, timeline: Timeline, video: Path) -> tuple[Path, Path]:
+        """Cover and thumbnail from the first scene, when its text has entered."""
+        cover, thumbnail = video.with_name("cover.jpg"), video.with_name("thumbnail.jpg")
+        first_s = timeline.scenes[0].frames / timeline.canvas.fps
+        argv = stills_argv(video.name, min(first_s / 2, 3 * ENTER_S), timeline.canvas, cover.name, thumbnail.name)
+        await self._ffmpeg.run(argv, cwd=video.parent, outputs=[cover, thumbnail])
+        return cover, thumbnail
+
+    async def _check(self, job: RenderInput, timeline: Timeline, video: Path, meter: _Meter) -> CheckReport:
+        speeches = [job.narration[scene.scene_id] for scene in timeline.scenes]
+        delay_s = caption_delay_s(timeline, speeches) if job.storyboard.style.captions != "off" else None
+        max_bytes = 1_000_000 + round(timeline.duration_s * _MAX_BYTES_PER_S)
+        wanted = Wanted(timeline, job.storyboard.loudness_lufs, delay_s, max_bytes)
+
+        async def follow(progress: Progress) -> None:
+            await meter.tell(_JOIN_SHARE + (1 - _JOIN_SHARE) * progress.fraction, "checking the video")
+
+        report = await check_video(self._ffmpeg, video, wanted, on_progress=follow)
+        await meter.tell(1.0, "rendered")
+        return report
+
+
+class _Meter:
+    """Adds up the scenes' progress by frames and never goes back."""
+
+    def __init__(self, timeline: Timeline, on_progress: OnRenderProgress) -> None:
+        self._frames = {scene.scene_id: scene.frames for scene in timeline.scenes}
+        self._done = dict.fromkeys(self._frames, 0.0)
+        self._reached = 0.0
+        self._on_progress = on_progress
+
+    async def scene(self, scene: ScenePlan, fraction: float) -> None:
+        """One scene is that far."""
+        self._done[scene.scene_id] = max(self._done[scene.scene_id], fraction)
+        made = sum(self._done[name] * frames for name, frames in self._frames.items())
+        share = made / sum(self._frames.values())
+        ready = sum(1 for part in self._done.values() if part >= 1)
+        at = min(ready + 1, len(self._done))
+        await self.tell(share * _PICTURE_SHARE, f"rendering scene {at} of {len(self._done)}")
+
+    def follow(self, scene: ScenePlan) -> OnProgress:
+        """A listener for one scene's run of ffmpeg."""
+
+        async def listen(progress: Progress) -> None:
+            await self.scene(scene, progress.fraction)
+
+        return listen
+
+    async def tell(self, fraction: float, what: str) -> None:
+        """The whole is that far."""
+        self._reached = max(self._reached, min(1.0, fraction))
+        await self._on_progress(self._reached, what)
+
+
+def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:
+    if isinstance(scene.visual, CardVisual):
+        return None
+    path = assets.get(scene.visual.asset_key)
+    if path is None or not path.is_file():
+        raise InvalidInput(
+            f"The file of scene {scene.scene_id} is not there.", hint="Send it again.", code="video.no_asset"
+        )
+    return path
+
+
+def _segment_name(scene: ScenePlan) -> str:
+    return f"scene-{scene.index:03}.mp4"
+
+
+def _frames_of(path: Path) -> int:
+    """Frames of a segment's track; 0 when it is no whole segment."""
+    try:
+        with av.open(str(path), format="mp4", options={"protocol_whitelist": "file"}) as file:
+            return file.streams.video[0].frames if file.streams.video else 0
+    except (av.error.FFmpegError, OSError):
+        return 0
+
+
+async def _together(*works: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Results of all works; when one fails or we are cancelled the others are cancelled and waited for first."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

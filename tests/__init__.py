@@ -1,0 +1,1 @@
+"""tests: a package, so that tests can import the servers in tests/servers."""

@@ -1,0 +1,1 @@
+"""tests.servers: a package, so that tests can import the servers in tests/servers."""
