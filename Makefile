@@ -32,7 +32,7 @@ types: .venv/.stamp-dev ## check the types (mypy, strict)
 	@echo "types: mypy" && $(BIN)/mypy
 
 imports: .venv/.stamp-dev ## check who may import whom (import-linter)
-	@echo "imports: lint-imports" && $(BIN)/lint-imports
+	@echo "imports: lint-imports" && $(BIN)/lint-imports --no-logo
 
 bench: .venv/.stamp-dev ## run the benchmarks and print their figures
 	@set -e; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(BIN)/python "$$file"; done

@@ -1,1 +1,1 @@
-"""The FastAPI app: the same state over HTTP."""
+"""The admin API: a thin HTTP face over the domain's services, for the dashboard and for other programs."""

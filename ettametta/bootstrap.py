@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from ettametta import migrations
 from ettametta.conversation import Conversation
 from ettametta.db import Database
 from ettametta.delivery.outbox import Outbox
 from ettametta.discovery.evidence import EvidenceGatherer
-from ettametta.errors import ConfigError
 from ettametta.events import EventBus, LocalBus, RedisBus
 from ettametta.jobs import Ledger
+from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
+from ettametta.productions.drafting import Drafting
+from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import ProductionFollower
+from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
+from ettametta.productions.steps import StepCache
 from ettametta.productions.studio import Studio
 from ettametta.productions.uploads import Uploads
+from ettametta.productions.voices import Voices
 from ettametta.providers.llm import LLMConfig, build_llm
-from ettametta.providers.speech import SpeechConfig, SpeechDesk
+from ettametta.providers.speech import SpeechConfig, build_speech
+from ettametta.providers.speech.base import SpeechProvider
 from ettametta.queue import JobQueue
+from ettametta.scripts.writer import ScriptWriter
 from ettametta.settings import Settings
 from ettametta.storage import Storage, build_storage
 from ettametta.users import Users
-from ettametta.video.render import EncoderSettings, VideoTools
+from ettametta.video.commands import EncoderSettings
+from ettametta.video.ffmpeg import Ffmpeg
+from ettametta.video.fonts import Fonts
+from ettametta.video.render import Renderer
 
 
 @dataclass(frozen=True)
@@ -66,3 +77,96 @@ async def build(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Re
         await queue.start()
         stack.push_async_callback(queue.close)
         yield await _compose(settings, database, events, queue, stack)
+
+
+async def _compose(
+    settings: Settings, database: Database, events: EventBus, queue: JobQueue, stack: AsyncExitStack
+) -> Resources:
+    storage = build_storage(
+        settings.storage_url,
+        folder=settings.data_dir / "files",
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key_id,
+        secret_key=settings.s3_secret_access_key,
+    )
+    ledger = Ledger(
+        database, queue, events, per_user=settings.jobs_per_user, lease_s=settings.job_lease_s, clock=utc_now
+    )
+    outbox = Outbox(database, events)
+    follower = ProductionFollower(outbox)
+    ledger.when_moved(follower.job_moved)
+    outbox.when_sent(follower.parcel_sent)
+    return Resources(
+        settings=settings,
+        database=database,
+        events=events,
+        queue=queue,
+        storage=storage,
+        ledger=ledger,
+        outbox=outbox,
+        users=Users(database),
+        conversation=Conversation(database),
+        uploads=Uploads(database, storage),
+        productions=Productions(database, ledger, outbox),
+        studio=_studio(settings, database, storage, ledger, outbox, stack),
+    )
+
+
+def _studio(
+    settings: Settings, database: Database, storage: Storage, ledger: Ledger, outbox: Outbox, stack: AsyncExitStack
+) -> Studio:
+    http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
+    stack.push_async_callback(http.close)
+    voices = Voices(_speech_builders(settings), voice=settings.speech_voice)
+    stack.push_async_callback(voices.close)
+    narrator = Narrator(voices, StepCache(database), storage)
+    gatherer = EvidenceGatherer(
+        http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url
+    )
+    drafting = Drafting(
+        database,
+        storage,
+        ledger,
+        outbox,
+        gatherer,
+        _writer(settings, stack),
+        narrator,
+        voices,
+        auto_approve_usd=settings.auto_approve_usd,
+        clock=utc_now,
+    )
+    rendering = Rendering(
+        database, storage, outbox, narrator, _renderer_builder(settings), work_dir=settings.data_dir / "work"
+    )
+    return Studio(drafting, rendering)
+
+
+def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvider]]:
+    """The voices that are set up, best first: the offline one unless the settings ask for the API."""
+    config = SpeechConfig(
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        model=settings.speech_model,
+        usd_per_million_chars=settings.speech_usd_per_million_chars,
+    )
+    names = {"auto": ["hibari"], "hibari": ["hibari"], "openai": ["openai"]}[settings.speech]
+    if settings.speech == "auto" and settings.openai_api_key is not None:
+        names.append("openai")
+    return {name: lambda name=name: build_speech(name, config) for name in names}  # type: ignore[misc]  # bound early
+
+
+def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:
+    encoder = EncoderSettings(
+        preset=settings.video_preset, crf=settings.video_crf, threads=settings.render_threads or 0
+    )
+
+    @cache
+    def build() -> Renderer:
+        return Renderer(Ffmpeg.locate(settings.ffmpeg), encoder, Fonts.locate())
+
+    return build
+
+
+def _writer(settings: Settings, stack: AsyncExitStack) -> ScriptWriter:
+    raise NotImplementedError

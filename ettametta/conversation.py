@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from ettametta.db import Database
+from ettametta.db import Database, storable
 from ettametta.kit.clock import utc_now
 from ettametta.kit.ids import new_id
 from ettametta.models import InboxUpdate, Message
+
+#: How often a message is written again when another one took its place in the turn.
+_APPEND_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Inbox:
         """What a crash left unhandled, in order."""
         wanted = select(InboxUpdate).where(InboxUpdate.channel == self._channel, InboxUpdate.done_at.is_(None))
         async with self._database.read_scope() as session:
-            rows = await session.scalars(wanted.order_by(InboxUpdate.id))
+            rows = await session.scalars(wanted.order_by(InboxUpdate.received_at, InboxUpdate.id))
             return [Update(row.id, row.lane, dict(row.payload), row.attempts) for row in rows]
 
 
@@ -85,19 +89,26 @@ class Conversation:
         self._database = database
 
     async def append(self, chat_id: str, user_id: str, line: Line) -> None:
-        """Write one message, before the next step is taken."""
+        """Write one message, before the next step is taken. Tools that ran side by side may write at the same time."""
+        for _ in range(_APPEND_TRIES - 1):
+            with suppress(IntegrityError):
+                return await self._append(chat_id, user_id, line)
+        return await self._append(chat_id, user_id, line)
+
+    async def _append(self, chat_id: str, user_id: str, line: Line) -> None:
         async with self._database.session_scope() as session:
             last = select(func.max(Message.seq)).where(Message.turn_id == line.turn_id)
             seq = (await session.scalar(last) or 0) + 1
             calls = {"calls": list(line.tool_calls)} if line.tool_calls else None
             session.add(
                 Message(chat_id=chat_id, user_id=user_id, turn_id=line.turn_id, seq=seq, role=line.role,
-                        text=line.text, tool_calls=calls, tool_call_id=line.tool_call_id)
+                        text=storable(line.text), tool_calls=calls, tool_call_id=line.tool_call_id)
             )  # fmt: skip
 
     async def recent(self, chat_id: str, *, limit: int = 40) -> list[Line]:
         """The newest messages of a chat, oldest first."""
-        newest = select(Message).where(Message.chat_id == chat_id).order_by(Message.id.desc()).limit(limit)
+        newest = select(Message).where(Message.chat_id == chat_id).limit(limit)
+        newest = newest.order_by(Message.created_at.desc(), Message.seq.desc(), Message.id.desc())
         async with self._database.read_scope() as session:
             rows = list(await session.scalars(newest))
         return [_line(row) for row in reversed(rows)]

@@ -5,6 +5,8 @@ Callbacks given to `on_commit` run after the commit of their session, and never 
 
 from __future__ import annotations
 
+import errno
+import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +18,8 @@ from typing import Any, ClassVar
 import structlog
 from sqlalchemy import DateTime, Dialect, MetaData, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
@@ -100,7 +103,7 @@ class Database:
                 raise
             callbacks: list[AfterCommit] = session.info.pop(_AFTER_COMMIT, [])
         for callback in callbacks:
-            await callback()
+            await _call(callback)
 
     @asynccontextmanager
     async def read_scope(self) -> AsyncIterator[AsyncSession]:
@@ -116,17 +119,54 @@ class Database:
 
 
 def on_commit(session: AsyncSession, callback: AfterCommit) -> None:
-    """Run `callback` once `session` has committed. Callbacks run in order and must not raise."""
+    """Run `callback` once `session` has committed. They run in order; what one raises is only logged."""
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
 
 
+async def _call(callback: AfterCommit) -> None:
+    try:
+        await callback()
+    except Exception:  # noqa: BLE001 -- the rows are committed: the caller must not take it for a roll-back
+        _log.exception("commit.callback_failed")
+
+
+#: Lost connections, roll-backs that ask for another try, no resources, a shut-down (PostgreSQL, appendix A).
+_PASSING_SQLSTATES = ("08", "40", "53", "57P")
+_DISK_FULL_SQLSTATE = "53100"
+_PASSING_SQLITE = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL}
+)
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
+
+
 def is_connection_lost(error: BaseException) -> bool:
-    """Whether a database error is the connection's fault (worth another try) and not the statement's."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    """Whether an error is the connection's (or a crowd's) fault, worth another try, and not the statement's."""
+    if isinstance(error, DBAPIError):
+        return not is_disk_full(error) and (
+            error.connection_invalidated or isinstance(error, InterfaceError) or _is_passing(error.orig)
+        )
+    if isinstance(error, OSError) and error.errno in _UNREACHABLE:
         return True
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    return isinstance(error, ConnectionError | TransientError)
+    return isinstance(error, ConnectionError | TimeoutError | PoolTimeout | socket.gaierror | TransientError)
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
+    return str(getattr(error, "sqlstate", None) or "").startswith(_PASSING_SQLSTATES)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the disk (the database's or ours) has no room left."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        return code == sqlite3.SQLITE_FULL or getattr(error.orig, "sqlstate", None) == _DISK_FULL_SQLSTATE
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def storable(text: str, *, max_chars: int | None = None) -> str:
+    """`text` as every database takes it: PostgreSQL refuses NUL, none takes half a surrogate pair."""
+    return text[:max_chars].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _postgres_engine(url: str, pool_size: int) -> AsyncEngine:

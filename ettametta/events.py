@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +27,10 @@ _log = structlog.get_logger(__name__)
 _CHANNEL = "ettametta:events"
 _QUEUE_SIZE = 1_000
 _RECONNECT_S = 0.5
+#: A listener that heard nothing for so long asks whether Redis is still there, and waits as long for the answer.
+_PING_S = 5.0
+#: Publishing happens in the path of every commit: a Redis that hangs may hold it up for no longer than this.
+_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Subscription:
     async def wait(self, timeout_s: float) -> Event | None:
         """The next event, or None when none came in time."""
         try:
-            return await asyncio.wait_for(self._queue.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await self._queue.get()
         except TimeoutError:
             return None
 
@@ -116,7 +124,10 @@ class RedisBus(LocalBus):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._redis: Redis = Redis.from_url(url)
+        # By itself the client would try ten times, for four seconds; once more is for a connection gone stale.
+        self._redis: Redis = Redis.from_url(
+            url, retry=Retry(NoBackoff(), 1), socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
+        )
         self._listener: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -148,21 +159,41 @@ class RedisBus(LocalBus):
                 await self._receive()
             except (RedisError, OSError) as error:
                 _log.warning("events.disconnected", error=str(error))
-                await asyncio.sleep(_RECONNECT_S)
+            await asyncio.sleep(_RECONNECT_S)
 
     async def _receive(self) -> None:
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(_CHANNEL)
-            async for message in pubsub.listen():
-                if message["type"] == "subscribe":
-                    self._listening.set()
-                elif message["type"] == "message":
-                    await super().publish(_decode(message["data"]))
+            asked = False
+            while True:
+                message = await pubsub.get_message(timeout=_PING_S)
+                if message is None and asked:
+                    return
+                asked = message is None and await _ask(pubsub)
+                await self._hear(message or {})
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "subscribe":
+            self._listening.set()
+        elif message.get("type") == "message":
+            event = _decode(message["data"])
+            if event is not None:
+                await super().publish(event)
 
 
-def _decode(raw: bytes) -> Event:
-    fields = json.loads(raw)
-    return Event(name=fields["name"], user_id=fields["user_id"], data=fields["data"])
+async def _ask(pubsub: PubSub) -> bool:
+    await pubsub.ping()
+    return True
+
+
+def _decode(raw: bytes) -> Event | None:
+    """The event in a message; None for what is not one of ours (the channel is open to whoever reaches Redis)."""
+    try:
+        fields = json.loads(raw)
+        return Event(name=str(fields["name"]), user_id=fields["user_id"], data=dict(fields["data"]))
+    except (ValueError, TypeError, KeyError):
+        _log.warning("event.not_understood", size=len(raw))
+        return None
 
 
 def emit(session: AsyncSession, bus: EventBus, event: Event) -> None:

@@ -7,6 +7,7 @@ no time-out) is not used: a dead worker's job comes back through its lease.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,8 @@ from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq.acks import AcknowledgeType
@@ -27,6 +30,14 @@ _STREAM = "ettametta:doorbell"
 _GROUP = "workers"
 _BLOCK_MS = 1_000
 _RECONNECT_S = 0.5
+#: A bell rings right after a commit: a Redis that hangs may hold that up for no longer than this (> _BLOCK_MS).
+_TIMEOUT_S = 2.0
+#: An entry that was received and not taken for so long belonged to a worker that died in between; it is rung again.
+_ABANDONED_MS = 5_000
+#: Rings beyond these are dropped, oldest first: the sweep finds their jobs.
+_MAX_RINGS = 10_000
+#: A consumer unheard of for so long (a worker that is gone) is forgotten.
+_GONE_MS = 86_400_000
 
 #: What is done when the bell rings for a job.
 OnRing = Callable[[str], Awaitable[None]]
@@ -51,6 +62,11 @@ class DoorbellBroker(RedisStreamBroker):
             consumer_name=uuid4().hex,
             consumer_id="0",
             xread_count=1,
+            maxlen=_MAX_RINGS,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_TIMEOUT_S,
+            # By itself the client would try ten times, for four seconds; once more is for a connection gone stale.
+            retry=Retry(NoBackoff(), 1),
         )
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
@@ -58,6 +74,7 @@ class DoorbellBroker(RedisStreamBroker):
         while True:
             try:
                 async with Redis(connection_pool=self.connection_pool) as redis:
+                    await self._forget_the_gone(redis)
                     async for message in self._read(redis):
                         yield message
             except ResponseError as error:
@@ -71,30 +88,56 @@ class DoorbellBroker(RedisStreamBroker):
         while True:
             streams: dict[Any, Any] = {_STREAM: ">"}
             answer: Any = await redis.xreadgroup(_GROUP, self.consumer_name, streams, count=1, block=_BLOCK_MS)
-            for _stream, entries in answer or ():
-                for entry_id, fields in entries:
-                    yield AckableMessage(data=fields[b"data"], ack=self._taker(entry_id))
+            entries = [entry for _stream, found in answer or () for entry in found]
+            for entry_id, fields in entries or await self._abandoned(redis):
+                yield AckableMessage(data=(fields or {}).get(b"data", b""), ack=self._taker(entry_id))
+
+    async def _abandoned(self, redis: Redis) -> list[Any]:
+        # One atomic command, and a ring heard twice does no harm: there is nothing to lock.
+        answer: Any = await redis.xautoclaim(_STREAM, _GROUP, self.consumer_name, _ABANDONED_MS, count=10)
+        return list(answer[1])
+
+    @staticmethod
+    async def _forget_the_gone(redis: Redis) -> None:
+        for consumer in await redis.xinfo_consumers(_STREAM, _GROUP):
+            if consumer["pending"] == 0 and consumer["idle"] > _GONE_MS:
+                await redis.xgroup_delconsumer(_STREAM, _GROUP, consumer["name"])
 
     def _taker(self, entry_id: bytes) -> Callable[[], Awaitable[None]]:
         async def take() -> None:
-            async with Redis(connection_pool=self.connection_pool) as redis, redis.pipeline() as pipe:
-                pipe.xack(_STREAM, _GROUP, entry_id)
-                pipe.xdel(_STREAM, entry_id)
-                await pipe.execute()
+            try:
+                async with Redis(connection_pool=self.connection_pool) as redis:
+                    pipe = redis.pipeline(transaction=False)
+                    pipe.xack(_STREAM, _GROUP, entry_id)
+                    pipe.xdel(_STREAM, entry_id)
+                    await pipe.execute()
+            except (RedisError, OSError) as error:
+                _log.warning("queue.ring_not_taken", error=str(error))  # it was heard all the same
 
         return take
 
     async def _restore_group(self) -> None:
         try:
-            await self._declare_consumer_group()
-        except (RedisError, OSError):
+            async with Redis(connection_pool=self.connection_pool) as redis:
+                await redis.xgroup_create(_STREAM, _GROUP, id="0", mkstream=True)
+        except (RedisError, OSError) as error:
+            if "BUSYGROUP" not in str(error):
+                _log.warning("queue.group_not_restored", error=str(error))
             await asyncio.sleep(_RECONNECT_S)
+
+
+def _quieten_taskiq() -> None:
+    # It logs every task at INFO, and a warning for every regular stop; what it drops the sweep finds.
+    logging.getLogger("taskiq").setLevel(logging.WARNING)
+    logging.getLogger("taskiq.receiver").setLevel(logging.ERROR)
+    logging.getLogger("taskiq.receiver.receiver").setLevel(logging.WARNING)
 
 
 class JobQueue:
     """Rings for jobs by their wire names, and answers rings in a worker."""
 
     def __init__(self, redis_url: str | None = None) -> None:
+        _quieten_taskiq()
         self._distributed = redis_url is not None
         self._broker: AsyncBroker = InMemoryBroker() if redis_url is None else DoorbellBroker(redis_url)
         self._listener: asyncio.Task[None] | None = None

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database
+from ettametta.db import Database, storable
 from ettametta.errors import Refused
 from ettametta.kit.clock import utc_now
 from ettametta.models import AuditEntry, Chat, Pairing, User
@@ -19,6 +20,9 @@ from ettametta.models import AuditEntry, Chat, Pairing, User
 #: No I, L, O, 0 or 1: the code is read from a screen and typed on a phone.
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
+#: The first owner's id is fixed, so that processes that start together make one owner and not one each.
+_FIRST_OWNER_ID = "0" * 31 + "1"
+_MAX_NAME = 200
 PAIRING_LIFETIME = timedelta(hours=1)
 
 
@@ -51,9 +55,12 @@ class Users:
         first = select(User).where(User.role == "owner").order_by(User.created_at, User.id).limit(1)
         owner = await session.scalar(first)
         if owner is None:
-            owner = User(name="Owner", role="owner")
-            session.add(owner)
-            await session.flush()
+            try:
+                async with session.begin_nested():
+                    owner = User(id=_FIRST_OWNER_ID, name="Owner", role="owner")
+                    session.add(owner)
+            except IntegrityError:
+                owner = await session.get_one(User, _FIRST_OWNER_ID)
         return owner
 
     async def local(self, *, channel: str = "terminal", external_id: str = "local") -> Person:
@@ -106,7 +113,8 @@ class Users:
                 )
             pairing.used_at = self._now()
             user = await session.get_one(User, pairing.user_id)
-            user.telegram_user_id, user.name = telegram_user_id, name[:200]
+            await _free_account(session, telegram_user_id, keep=user.id)
+            user.telegram_user_id, user.name = telegram_user_id, storable(name, max_chars=_MAX_NAME)
             chat = await _chat(session, user.id, "telegram", str(telegram_chat_id), "")
             chat.user_id = user.id
             audit(session, user.id, "user.paired", channel="telegram", subject=str(telegram_user_id))
@@ -118,13 +126,23 @@ def audit(session: AsyncSession, user_id: str | None, action: str, *, channel: s
     session.add(AuditEntry(user_id=user_id, action=action, channel=channel, subject=subject))
 
 
+async def _free_account(session: AsyncSession, telegram_user_id: int, *, keep: str) -> None:
+    # A Telegram account speaks for one user: whoever had it before gives it up to the valid code.
+    others = update(User).where(User.telegram_user_id == telegram_user_id, User.id != keep)
+    await session.execute(others.values(telegram_user_id=None))
+
+
 async def _chat(session: AsyncSession, user_id: str, channel: str, external_id: str, title: str) -> Chat:
     wanted = select(Chat).where(Chat.channel == channel, Chat.external_id == external_id)
     chat = await session.scalar(wanted)
-    if chat is None:
-        chat = Chat(user_id=user_id, channel=channel, external_id=external_id, title=title[:200])
-        session.add(chat)
-        await session.flush()
+    if chat is not None:
+        return chat
+    chat = Chat(user_id=user_id, channel=channel, external_id=external_id, title=storable(title, max_chars=_MAX_NAME))
+    try:
+        async with session.begin_nested():
+            session.add(chat)
+    except IntegrityError:
+        return (await session.scalars(wanted)).one()  # made by somebody else at the same moment
     return chat
 
 
@@ -133,5 +151,5 @@ def _person(user: User, chat: Chat) -> Person:
 
 
 def _hash(code: str) -> str:
-    folded = "".join(code.split()).replace("-", "").upper()
+    folded = "".join(letter for letter in code.upper() if letter.isalnum())
     return hashlib.sha256(folded.encode()).hexdigest()

@@ -1,1 +1,13 @@
-"""What the agent may call: typed arguments, one service call, a typed result."""
+"""What the agent may call: one file per subject, typed arguments, one service call, a typed result.
+
+Approving what costs money is no tool: only a person's own words or button do that (agent/runtime).
+"""
+
+from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
+from tools.jobs import JOB_TOOLS
+from tools.productions import PRODUCTION_TOOLS
+
+#: Every tool, in the order the model sees them.
+TOOLS: tuple[AnyTool, ...] = (*PRODUCTION_TOOLS, *JOB_TOOLS)
+
+__all__ = ["TOOLS", "AnyTool", "Permission", "Tool", "ToolContext", "ToolInput", "ToolOutput"]

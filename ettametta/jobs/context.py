@@ -7,8 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import structlog
+
+from ettametta.db import is_connection_lost
 from ettametta.jobs.ledger import Ledger
 from ettametta.jobs.values import JobView
+
+_log = structlog.get_logger(__name__)
 
 ResourcesT = TypeVar("ResourcesT")
 
@@ -32,7 +37,7 @@ class JobContext(Generic[ResourcesT]):
         self.job = job
         self.resources = resources
         self._ledger = ledger
-        self._stage = ""
+        self._fraction, self._stage, self._message = job.progress, job.stage, job.message
         self._written_at = 0.0
 
     async def progress(self, fraction: float, stage: str, message: str = "") -> None:
@@ -54,9 +59,26 @@ class JobContext(Generic[ResourcesT]):
         """
         await self._write(fraction, stage, message, got_further=True)
 
+    async def checkpoint(self) -> None:
+        """Report that something was finished for good, without changing what is shown.
+
+        Raises:
+            LeaseLostError: another worker has the job.
+        """
+        await self._write(self._fraction, self._stage, self._message, got_further=True)
+
     async def _write(self, fraction: float, stage: str, message: str, *, got_further: bool) -> None:
-        self._stage, self._written_at = stage, time.monotonic()
-        if not await self._ledger.record_progress(self.job, fraction, stage, message, got_further=got_further):
+        self._fraction, self._stage, self._message = fraction, stage, message
+        self._written_at = time.monotonic()
+        try:
+            ours = await self._ledger.record_progress(self.job, fraction, stage, message, got_further=got_further)
+        except Exception as error:
+            if not is_connection_lost(error):
+                raise
+            # Not worth the work done so far: whether the job is still ours is the heartbeat's question.
+            _log.warning("job.progress_not_written", error=str(error)[:500])
+            return
+        if not ours:
             raise LeaseLostError
 
 

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database, on_commit
+from ettametta.db import Database, is_connection_lost, on_commit, storable
 from ettametta.errors import Conflict
 from ettametta.events import Event, EventBus, emit
 from ettametta.jobs import repository
-from ettametta.jobs.values import JobError, JobState, JobView, NewJob, view
+from ettametta.jobs.values import JobError, JobState, JobView, NewJob, new_row, view
 from ettametta.kit.clock import utc_now
 from ettametta.kit.ids import new_id
 from ettametta.models import Job, JobEvent
@@ -29,8 +29,23 @@ _log = structlog.get_logger(__name__)
 #: A job whose workers died this often in a row without getting further is given up.
 MAX_CRASHES = 5
 
+#: How often a claim looks again when another one was quicker.
+_CLAIM_TRIES = 10
+#: A job whose move its listeners refuse is left alone for so long: it must not hold up the others.
+_ASIDE = timedelta(seconds=60)
+#: The longest stage and error code that the table takes.
+_MAX_NAME = 64
+
 #: Told inside the transaction when a job has moved (progress, retry, end).
 JobListener = Callable[[AsyncSession, JobView], Awaitable[None]]
+
+
+class _LookAgainError(Exception):
+    """The best job could not be taken: its user has just run out of room, or (`refused`) it cannot move."""
+
+    def __init__(self, refused: str | None) -> None:
+        super().__init__(refused)
+        self.refused = refused
 
 
 class Ledger:
@@ -69,15 +84,18 @@ class Ledger:
             known = await self._by_key(session, new.idempotency_key)
             if known is not None:
                 return view(known)
-        row = _row(new, self.now())
-        try:
-            async with session.begin_nested():
-                session.add(row)
-        except IntegrityError:
-            known = await self._by_key(session, new.idempotency_key or "")
-            if known is None:
-                raise
-            return view(known)
+            row = new_row(new, self.now())
+            try:
+                async with session.begin_nested():
+                    session.add(row)
+            except IntegrityError:
+                known = await self._by_key(session, new.idempotency_key)
+                if known is None:
+                    raise
+                return view(known)
+        else:
+            row = new_row(new, self.now())
+            session.add(row)
         await self._moved(session, row, "queued")
         self._ring(session, row)
         return view(row)
@@ -94,21 +112,49 @@ class Ledger:
     # -- running -----------------------------------------------------------------------------------------------------
 
     async def claim(self, owner: str, kinds: Sequence[str]) -> JobView | None:
-        """Take the best waiting job for `owner` under a lease; None when there is none that may run now."""
+        """Take the best waiting job for `owner` under a lease; None when there is none that may run now.
+
+        The view's `lease_owner` is `owner` with a mark of this very claim: a run that lost its lease and then sees the
+        same worker claim the job again cannot write in the new run's name.
+        """
+        for _ in range(_CLAIM_TRIES):
+            try:
+                return await self._claim_best(owner, kinds)
+            except _LookAgainError as again:
+                if again.refused is not None:
+                    await self._set_aside(again.refused)
+        return None
+
+    async def _claim_best(self, owner: str, kinds: Sequence[str]) -> JobView | None:
         async with self.database.session_scope() as session:
-            now = self.now()
-            row = await session.scalar(repository.ready(now, kinds, self._per_user))
+            row = await session.scalar(repository.ready(self.now(), kinds, self._per_user))
             if row is None:
                 return None
             if row.user_id is not None and not await repository.has_room(session, row.user_id, self._per_user):
-                return None
-            row.state = JobState.RUNNING
-            row.attempts += 1
-            row.lease_owner = owner
-            row.lease_expires_at = now + timedelta(seconds=self.lease_s)
-            row.started_at = row.started_at or now
-            await self._moved(session, row, "claimed", owner=owner, attempt=row.attempts)
+                raise _LookAgainError(None)
+            job_id = row.id
+            try:
+                self._lease(row, owner)
+                await self._moved(session, row, "claimed", owner=owner, attempt=row.attempts)
+            except Exception as error:
+                if is_connection_lost(error):
+                    raise
+                _log.exception("job.set_aside", job_id=job_id, seconds=_ASIDE.total_seconds())
+                raise _LookAgainError(job_id) from error
             return view(row)
+
+    async def _set_aside(self, job_id: str) -> None:
+        waiting = update(Job).where(Job.id == job_id, Job.state == JobState.QUEUED)
+        async with self.database.session_scope() as session:
+            await session.execute(waiting.values(not_before=self.now() + _ASIDE))
+
+    def _lease(self, row: Job, owner: str) -> None:
+        now = self.now()
+        row.state = JobState.RUNNING
+        row.attempts += 1
+        row.lease_owner = f"{owner}/{new_id()[-8:]}"
+        row.lease_expires_at = now + timedelta(seconds=self.lease_s)
+        row.started_at = row.started_at or now
 
     async def renew(self, owner: str, job_ids: Sequence[str]) -> set[str]:
         """Renew the leases of running jobs; returns those that are still `owner`'s."""
@@ -117,7 +163,7 @@ class Ledger:
         expires = self.now() + timedelta(seconds=self.lease_s)
         renewed = (
             update(Job)
-            .where(Job.id.in_(job_ids), Job.lease_owner == owner, Job.state == JobState.RUNNING)
+            .where(Job.id.in_(job_ids), _is_held_by(owner))
             .values(lease_expires_at=expires)
             .returning(Job.id)
             .execution_options(synchronize_session=False)
@@ -127,9 +173,9 @@ class Ledger:
 
     async def cancel_requests(self, owner: str) -> set[str]:
         """The jobs of `owner` that somebody asked to cancel."""
-        wanted = select(Job.id).where(Job.lease_owner == owner, Job.cancel_requested_at.is_not(None))
+        wanted = select(Job.id).where(_is_held_by(owner), Job.cancel_requested_at.is_not(None))
         async with self.database.read_scope() as session:
-            return set(await session.scalars(wanted.where(Job.state == JobState.RUNNING)))
+            return set(await session.scalars(wanted))
 
     async def record_progress(
         self, job: JobView, fraction: float, stage: str, message: str, *, got_further: bool
@@ -139,8 +185,9 @@ class Ledger:
             row = await self._mine(session, job)
             if row is None:
                 return False
+            stage = storable(stage, max_chars=_MAX_NAME)
             changed_stage = stage != row.stage
-            row.progress, row.stage, row.message = min(1.0, max(0.0, fraction)), stage, message
+            row.progress, row.stage, row.message = min(1.0, max(0.0, fraction)), stage, storable(message)
             row.crashes = 0 if got_further else row.crashes
             await self._moved(session, row, "stage" if changed_stage else None, stage=stage)
             return True
@@ -173,11 +220,7 @@ class Ledger:
 
     async def mark_cancelled(self, job: JobView) -> bool:
         """Finish because a person asked to stop."""
-
-        def change(row: Job) -> None:
-            row.state, row.message = JobState.CANCELLED, "Cancelled."
-
-        return await self._finish(job, change, "cancelled")
+        return await self._finish(job, _set_cancelled, "cancelled")
 
     async def _finish(self, job: JobView, change: Callable[[Job], None], event: str, **detail: Any) -> bool:
         async with self.database.session_scope() as session:
@@ -199,7 +242,7 @@ class Ledger:
         def change(row: Job) -> None:
             _set_error(row, error)
             self._requeue(row, timedelta(seconds=delay_s))
-            row.message = f"{error.message} Trying again in {max(1, round(delay_s))} s."
+            row.message = f"{row.error_message} Trying again in {max(1, round(delay_s))} s."
 
         return await self._put_back(job, change, "retried", code=error.code, delay_s=round(delay_s, 2))
 
@@ -217,6 +260,9 @@ class Ledger:
             row = await self._mine(session, job)
             if row is None:
                 return False
+            if row.cancel_requested_at is not None:
+                await self._cancelled(session, row)
+                return True
             change(row)
             await self._moved(session, row, event, **detail)
             self._ring(session, row)
@@ -248,12 +294,15 @@ class Ledger:
         """Cancel an unfinished job's row, which the caller holds."""
         row.cancel_requested_at = row.cancel_requested_at or self.now()
         if row.state == JobState.QUEUED:
-            row.state, row.message = JobState.CANCELLED, "Cancelled."
-            self._end(row)
-            await self._moved(session, row, "cancelled")
+            await self._cancelled(session, row)
         else:
             await self._moved(session, row, "cancel_requested")
         return view(row)
+
+    async def _cancelled(self, session: AsyncSession, row: Job) -> None:
+        _set_cancelled(row)
+        self._end(row)
+        await self._moved(session, row, "cancelled")
 
     async def retry_dead(self, session: AsyncSession, job_id: str, *, user_id: str | None) -> JobView:
         """Queue a failed or cancelled job again, with its attempts forgotten; finished steps are not redone.
@@ -263,6 +312,7 @@ class Ledger:
             Conflict: it has not failed.
         """
         row = await repository.find(session, job_id, user_id=user_id)
+        await session.refresh(row, with_for_update=True)
         if row.state not in {JobState.FAILED, JobState.CANCELLED}:
             raise Conflict("That job has not failed.", hint="Only failed or cancelled jobs can be tried again.")
         self._requeue(row, timedelta())
@@ -275,21 +325,37 @@ class Ledger:
         return view(row)
 
     async def reap(self) -> int:
-        """Queue again every job whose worker fell silent; give up those that keep killing their workers."""
+        """Queue again every job whose worker fell silent; give up those that keep killing their workers.
+
+        Returns how many leases were ended. Each in a transaction of its own: one that cannot move holds up no other.
+        """
+        expired = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_expires_at < self.now())
+        async with self.database.read_scope() as session:
+            ids = list(await session.scalars(expired.order_by(Job.lease_expires_at).limit(100)))
+        reaped = 0
+        for job_id in ids:
+            try:
+                reaped += await self._reap_one(job_id)
+            except Exception as error:
+                if is_connection_lost(error):
+                    raise
+                _log.exception("job.not_reaped", job_id=job_id)
+        return reaped
+
+    async def _reap_one(self, job_id: str) -> bool:
+        silent = select(Job).where(Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_expires_at < self.now())
         async with self.database.session_scope() as session:
-            expired = select(Job).where(Job.state == JobState.RUNNING, Job.lease_expires_at < self.now())
-            rows = list(await session.scalars(expired.limit(100).with_for_update(skip_locked=True)))
-            for row in rows:
-                await self._reap_row(session, row)
-            return len(rows)
+            row = await session.scalar(silent.with_for_update(skip_locked=True))
+            if row is None:
+                return False
+            await self._reap_row(session, row)
+            return True
 
     async def _reap_row(self, session: AsyncSession, row: Job) -> None:
         _log.warning("job.lease_lost", job_id=row.id, owner=row.lease_owner, crashes=row.crashes + 1)
         row.crashes += 1
         if row.cancel_requested_at is not None:
-            row.state, row.message = JobState.CANCELLED, "Cancelled."
-            self._end(row)
-            await self._moved(session, row, "cancelled")
+            await self._cancelled(session, row)
         elif row.crashes >= MAX_CRASHES:
             _set_error(row, _gave_up(row))
             self._end(row)
@@ -325,34 +391,19 @@ class Ledger:
         emit(session, self._events, Event(f"job.{event or 'progress'}", row.user_id, data))
 
 
-def _row(new: NewJob, now: datetime) -> Job:
-    return Job(
-        id=new_id(),
-        kind=new.kind,
-        payload=new.payload,
-        state=JobState.QUEUED,
-        priority=new.priority,
-        attempts=0,
-        crashes=0,
-        max_attempts=new.max_attempts,
-        idempotency_key=new.idempotency_key,
-        not_before=new.not_before or now,
-        progress=0.0,
-        stage="",
-        message="",
-        user_id=new.user_id,
-        chat_id=new.chat_id,
-        production_id=new.production_id,
-        parent_id=new.parent_id,
-        trace_id=new.trace_id or new_id(),
-        created_at=now,
-    )
+def _is_held_by(owner: str) -> ColumnElement[bool]:
+    return and_(Job.state == JobState.RUNNING, Job.lease_owner.startswith(f"{owner}/", autoescape=True))
+
+
+def _set_cancelled(row: Job) -> None:
+    row.state, row.message = JobState.CANCELLED, "Cancelled."
 
 
 def _set_error(row: Job, error: JobError) -> None:
     row.state = JobState.FAILED
-    row.error_code, row.error_message, row.error_hint = error.code, error.message, error.hint
-    row.message = error.message
+    row.error_code = storable(error.code, max_chars=_MAX_NAME)
+    row.error_message, row.error_hint = storable(error.message), storable(error.hint)
+    row.message = row.error_message
 
 
 def _gave_up(row: Job) -> JobError:

@@ -59,7 +59,8 @@ async def list_jobs(
 async def unfinished_of(session: AsyncSession, production_id: str) -> list[Job]:
     """The rows, locked, of a production's jobs that are queued or running."""
     wanted = select(Job).where(Job.production_id == production_id, Job.state.in_(_UNFINISHED))
-    return list(await session.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
+    held = wanted.order_by(Job.id).with_for_update()  # two that lock the same rows do so in the same order
+    return list(await session.scalars(held.execution_options(populate_existing=True)))
 
 
 async def history(session: AsyncSession, job_id: str, *, limit: int = 200) -> list[JobEvent]:

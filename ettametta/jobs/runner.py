@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from ettametta.db import is_connection_lost
-from ettametta.errors import EttamettaError, TransientError
+from ettametta.errors import Bug
 from ettametta.jobs.backoff import delay_s
 from ettametta.jobs.context import JobContext, JobKind, LeaseLostError, ResourcesT
+from ettametta.jobs.endings import describe, is_retryable, too_long
 from ettametta.jobs.ledger import Ledger
-from ettametta.jobs.values import JobError, JobView
+from ettametta.jobs.values import JobView
 from ettametta.kit.ids import new_id
 from ettametta.queue import JobQueue
 
@@ -27,13 +27,19 @@ _log = structlog.get_logger(__name__)
 _CANCEL_POLL_S = 0.35
 #: A claim takes less than this; what runs longer is a job at work.
 _CLAIM_S = 0.1
+#: How long a body may take to clean up when it is interrupted because the worker stops.
+_STOP_GRACE_S = 10.0
+#: How often the end of a job is written again while the database is away.
+_RECORD_AGAIN_S = 0.5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     job: JobView
     task: asyncio.Task[dict[str, Any] | None]
-    #: why the task was cancelled by us: cancel, lease, stop or timeout
+    #: when the lease was last known to be ours, on the monotonic clock
+    renewed_at: float
+    #: why the task was cancelled by us: cancel, lease or stop
     reason: str = ""
 
 
@@ -62,6 +68,8 @@ class Runner(Generic[ResourcesT]):
         self._helpers: list[asyncio.Task[None]] = []
         self._pulls: set[asyncio.Task[bool]] = set()
         self._stopping = False
+        self._clock_offset_s = self._measure_clock()
+        self._no_reaping_until = 0.0
 
     @property
     def running(self) -> int:
@@ -85,7 +93,10 @@ class Runner(Generic[ResourcesT]):
         for run in list(self._runs.values()):
             self._interrupt(run, "stop")
         if self._pulls:
-            await asyncio.wait(self._pulls)
+            _, late = await asyncio.wait(self._pulls, timeout=_STOP_GRACE_S)
+            for pull in late:
+                _log.error("worker.job_does_not_stop", pull=pull.get_name())
+                pull.cancel()
         for helper in self._helpers:
             helper.cancel()
         await asyncio.gather(*self._helpers, return_exceptions=True)
@@ -105,17 +116,26 @@ class Runner(Generic[ResourcesT]):
     async def _pull(self) -> bool:
         """Run the best waiting job; False when there was none to run."""
         async with self._slots:
-            try:
-                job = None if self._stopping else await self._ledger.claim(self.owner, list(self._kinds))
-                if job is not None:
-                    await self._run(job)
-            except (SQLAlchemyError, OSError) as error:
-                _log.warning("job.not_claimed", error=str(error))
-                return False
-            return job is not None
+            ran = False
+            while (job := await self._claim()) is not None:
+                ran = True
+                await self._run(job)
+                if job.user_id is None:
+                    break
+                # the user has room for one more now, and whoever was rung for it found none
+            return ran
+
+    async def _claim(self) -> JobView | None:
+        if self._stopping:
+            return None
+        try:
+            return await self._ledger.claim(self.owner, list(self._kinds))
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the row waits and the sweep comes back to it
+            _warn("job.not_claimed", error)
+            return None
 
     async def _sweep(self) -> None:
-        await self._ledger.reap()
+        await self._reap()
         while not self._stopping and not self._slots.locked() and await self._ledger.next_due(list(self._kinds)):
             pull = self._start_pull("sweep")
             await asyncio.wait([pull], timeout=_CLAIM_S)
@@ -123,28 +143,62 @@ class Runner(Generic[ResourcesT]):
                 break
         await asyncio.sleep(self._sweep_s)
 
+    # -- leases ------------------------------------------------------------------------------------------------------
+
+    def _measure_clock(self) -> float:
+        return self._ledger.now().timestamp() - time.monotonic()
+
+    async def _reap(self) -> None:
+        """End leases that ran out.
+
+        Not when the clock has just jumped (a suspended machine, a corrected clock): then all leases look old, and their
+        owners get time to renew them. And not our own that are old because this process was held up.
+        """
+        moment, offset_s = time.monotonic(), self._measure_clock()
+        if abs(offset_s - self._clock_offset_s) > self._ledger.lease_s / 3:
+            _log.warning("worker.clock_jumped", seconds=round(offset_s - self._clock_offset_s, 1))
+            self._no_reaping_until = moment + self._ledger.lease_s
+        self._clock_offset_s = offset_s
+        if moment < self._no_reaping_until:
+            return
+        if any(moment - run.renewed_at > self._ledger.lease_s / 2 for run in self._runs.values()):
+            await self._renew()
+        await self._ledger.reap()
+
     async def _heartbeat(self) -> None:
         await asyncio.sleep(self._ledger.lease_s / 3)
-        held = list(self._runs)
-        kept = await self._ledger.renew(self.owner, held)
-        for job_id in set(held) - kept:
-            if run := self._runs.get(job_id):
+        await self._renew()
+
+    async def _renew(self) -> None:
+        held, moment = dict(self._runs), time.monotonic()
+        try:
+            async with asyncio.timeout(self._ledger.lease_s / 3):
+                kept = await self._ledger.renew(self.owner, list(held))
+        except Exception:
+            for run in held.values():
+                if time.monotonic() - run.renewed_at > self._ledger.lease_s:
+                    self._interrupt(run, "lease")  # nobody can say any more that it is still ours
+            raise
+        for job_id, run in held.items():
+            if job_id in kept:
+                run.renewed_at = moment
+            else:
                 self._interrupt(run, "lease")
 
     async def _watch_cancels(self) -> None:
         await asyncio.sleep(_CANCEL_POLL_S)
-        if self._runs:
-            for job_id in await self._ledger.cancel_requests(self.owner):
-                if run := self._runs.get(job_id):
-                    self._interrupt(run, "cancel")
+        held = dict(self._runs)
+        for job_id in await self._ledger.cancel_requests(self.owner) if held else ():
+            if run := held.get(job_id):
+                self._interrupt(run, "cancel")
 
     async def _forever(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await body()
-            except Exception:  # noqa: BLE001 -- a helper must outlive any failure of the database
-                _log.exception("worker.helper_failed", helper=name)
-                await asyncio.sleep(1.0)
+            except Exception as error:  # noqa: BLE001 -- a helper must outlive any failure of the database
+                _warn("worker.helper_failed", error, helper=name)
+                await asyncio.sleep(min(1.0, self._ledger.lease_s / 3))
 
     # -- running one -------------------------------------------------------------------------------------------------
 
@@ -155,41 +209,80 @@ class Runner(Generic[ResourcesT]):
             run.task.cancel()
 
     async def _run(self, job: JobView) -> None:
-        kind = self._kinds[job.kind]
-        context = JobContext(job, self._resources, self._ledger)
-        run = _Run(job, asyncio.create_task(self._body(kind, context), name=f"{job.kind} {job.id}"))
-        self._runs[job.id] = run
-        try:
-            with structlog.contextvars.bound_contextvars(job_id=job.id, kind=job.kind, trace_id=job.trace_id):
+        await self._end_earlier_run(job.id)
+        kind, context = self._kinds[job.kind], JobContext(job, self._resources, self._ledger)
+        with structlog.contextvars.bound_contextvars(job_id=job.id, kind=job.kind, trace_id=job.trace_id):
+            task = asyncio.create_task(self._body(kind, context), name=f"{job.kind} {job.id}")
+            run = self._runs[job.id] = _Run(job, task, time.monotonic())
+            if self._stopping:
+                self._interrupt(run, "stop")
+            try:
                 await self._settle(run)
-        finally:
-            self._runs.pop(job.id, None)
+            finally:
+                if self._runs.get(job.id) is run:
+                    del self._runs[job.id]
+
+    async def _end_earlier_run(self, job_id: str) -> None:
+        # This worker lost the lease of a job it still runs, and was quick enough to claim it again.
+        if earlier := self._runs.get(job_id):
+            self._interrupt(earlier, "lease")
+            await asyncio.wait([earlier.task])
 
     @staticmethod
     async def _body(kind: JobKind[ResourcesT], context: JobContext[ResourcesT]) -> dict[str, Any] | None:
-        async with asyncio.timeout(kind.timeout_s):
-            return await kind.body(context)
+        limit = asyncio.timeout(kind.timeout_s)
+        try:
+            async with limit:
+                return await kind.body(context)
+        except TimeoutError as error:
+            raise too_long() if limit.expired() else error from None
+        except SystemExit as error:
+            raise Bug("A part of the program tried to end the worker.") from error
 
     async def _settle(self, run: _Run) -> None:
         try:
-            result = await run.task
-        except asyncio.CancelledError:
-            await self._settle_interrupted(run)
-        except LeaseLostError:
+            await asyncio.wait([run.task])
+        except asyncio.CancelledError:  # the loop comes down: the body ends first, then the job is handed back
+            self._interrupt(run, "stop")
+            await asyncio.wait([run.task])
+            await self._record(run)
+            raise
+        await self._record(run)
+
+    async def _record(self, run: _Run) -> None:
+        """Write down how a run ended; while the database is away, for as long as the lease may last."""
+        give_up_at = time.monotonic() + self._ledger.lease_s
+        while True:
+            try:
+                return await self._record_end(run)
+            except Exception as error:  # noqa: BLE001 -- a lost connection, a listener or a result that cannot be kept
+                _warn("job.end_not_recorded", error)
+                if not is_connection_lost(error):
+                    return await self._record_bug(run, error)
+                if time.monotonic() > give_up_at:
+                    return None
+            await asyncio.sleep(_RECORD_AGAIN_S)
+
+    async def _record_bug(self, run: _Run, error: Exception) -> None:
+        try:
+            await self._ledger.fail(run.job, describe(error, run.job.trace_id))
+        except Exception as second:  # noqa: BLE001 -- the lease runs out, and the job comes back or is given up
+            _warn("job.end_not_recorded", second)
+
+    async def _record_end(self, run: _Run) -> None:
+        error = _error_of(run.task)
+        if run.reason == "lease" or isinstance(error, LeaseLostError):
             _log.warning("job.lease_lost")
-        except Exception as error:  # noqa: BLE001 -- whatever a body raises becomes the job's recorded end
-            await self._settle_failed(run.job, error)
-        else:
-            await self._ledger.succeed(run.job, result)
-
-    async def _settle_interrupted(self, run: _Run) -> None:
-        if run.reason == "cancel":
+        elif error is None:
+            await self._ledger.succeed(run.job, run.task.result())
+        elif run.reason == "cancel":
             await self._ledger.mark_cancelled(run.job)
-        elif run.reason != "lease":
-            run.task.cancel()
-            await asyncio.shield(self._ledger.release(run.job))
+        elif run.reason == "stop":
+            await self._ledger.release(run.job)
+        else:
+            await self._record_failure(run.job, error)
 
-    async def _settle_failed(self, job: JobView, error: Exception) -> None:
+    async def _record_failure(self, job: JobView, error: BaseException) -> None:
         reason = describe(error, job.trace_id)
         if reason.code.startswith("bug"):
             _log.error("job.failed", reference=job.trace_id, exc_info=error)
@@ -202,22 +295,14 @@ class Runner(Generic[ResourcesT]):
             await self._ledger.fail(job, reason)
 
 
-def is_retryable(error: Exception) -> bool:
-    """Whether another try may help."""
-    return (isinstance(error, EttamettaError) and error.retryable) or is_connection_lost(error)
+def _error_of(task: asyncio.Task[Any]) -> BaseException | None:
+    # A body that ends by a cancel of its own making (reason "") is a bug: handed back, it would run for ever.
+    return asyncio.CancelledError("the body cancelled itself") if task.cancelled() else task.exception()
 
 
-def describe(error: Exception, reference: str) -> JobError:
-    """The recorded reason for an exception; a bug shows only its reference."""
-    if isinstance(error, EttamettaError):
-        return JobError(error.code, error.message, error.hint)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return JobError("operator.no_space", "The disk is full.", "Free some space in ETTAMETTA_DATA_DIR, then retry.")
+def _warn(event: str, error: Exception, **detail: Any) -> None:
+    """Log a lost connection in a line, anything else whole."""
     if is_connection_lost(error):
-        lost = TransientError("A connection to the database or a service was lost.")
-        return JobError(lost.code, lost.message, "It is tried again by itself.")
-    if isinstance(error, TimeoutError):
-        return JobError("job.timeout", "The job took longer than it may.", "Try a shorter text or video.")
-    return JobError(
-        "bug", "Something went wrong on our side.", f"Look for reference {reference} in the log, or report it."
-    )
+        _log.warning(event, error=str(error)[:500], **detail)
+    else:
+        _log.error(event, exc_info=error, **detail)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ettametta.kit.ids import new_id
 from ettametta.models import Job, JobEvent
 
 
@@ -49,6 +50,31 @@ class NewJob:
     max_attempts: int = 3
     idempotency_key: str | None = None
     not_before: datetime | None = None
+
+
+def new_row(new: NewJob, now: datetime) -> Job:
+    """The row of a job that has just come in."""
+    return Job(
+        id=new_id(),
+        kind=new.kind,
+        payload=new.payload,
+        state=JobState.QUEUED,
+        priority=new.priority,
+        attempts=0,
+        crashes=0,
+        max_attempts=new.max_attempts,
+        idempotency_key=new.idempotency_key,
+        not_before=new.not_before or now,
+        progress=0.0,
+        stage="",
+        message="",
+        user_id=new.user_id,
+        chat_id=new.chat_id,
+        production_id=new.production_id,
+        parent_id=new.parent_id,
+        trace_id=new.trace_id or new_id(),
+        created_at=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)

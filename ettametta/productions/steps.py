@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database
+from ettametta.db import Base, Database
 from ettametta.models import StepResult, Usage
 from ettametta.storage import Storage
 
@@ -33,17 +33,21 @@ class StepCache:
         async with self._database.read_scope() as session:
             return set(await session.scalars(select(StepResult.key).where(StepResult.key.in_(keys))))
 
-    async def keep(self, key: str, *, user_id: str, step: str, output: dict[str, Any], usage: Usage | None) -> None:
-        """Write down what a step gave and what it used, in one transaction."""
+    async def keep(self, result: StepResult, *others: Base) -> None:
+        """Write down what a step gave, with the rows that belong to it, in one transaction.
+
+        The newest result of a key stands (its file may have been lost before); the same use is recorded once.
+        """
         async with self._database.session_scope() as session:
-            await _add_once(session, StepResult(key=key, user_id=user_id, step=step, output=output), key)
-            if usage is not None:
-                session.add(usage)
+            await session.merge(result)
+            for row in others:
+                if not isinstance(row, Usage) or not await _is_recorded(session, row):
+                    session.add(row)
 
 
-async def _add_once(session: AsyncSession, row: StepResult, key: str) -> None:
-    if await session.get(StepResult, key) is None:
-        session.add(row)
+async def _is_recorded(session: AsyncSession, usage: Usage) -> bool:
+    same = select(Usage.id).where(Usage.idempotency_key == usage.idempotency_key)
+    return await session.scalar(same) is not None
 
 
 class SegmentStore:

@@ -10,14 +10,16 @@ from ettametta.video.plan import Box, Canvas, Cue, CueWord
 from ettametta.video.themes import Colour, Theme
 
 #: Em size of captions in design pixels (1080 wide); longer lines are set smaller, down to the floor.
-CAPTION_EM = 72
+CAPTION_EM = 78
+#: Distance of a cue's two baselines, in ems: libass's own line height is far too open for Poppins.
+LEADING = 1.24
 CAPTION_EM_FLOOR = 30
 _WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionEvent:
-    """One Dialogue line: a cue with the word at index `active` lit, times in hundredths of a second of the scene."""
+    """What is seen while one word is spoken: a cue with that word lit, in hundredths of a second of the scene."""
 
     cue: Cue
     active: int
@@ -53,7 +55,7 @@ def caption_sheet(cues: Sequence[Cue], canvas: Canvas, area: Box, theme: Theme, 
         MissingPart: no font covers a letter of the words.
     """
     writer = _Writer(canvas, area, theme, fonts)
-    lines = [writer.dialogue(event) for event in caption_events(cues)]
+    lines = [line for event in caption_events(cues) for line in writer.dialogues(event)]
     return CaptionSheet(writer.header() + "".join(f"{line}\n" for line in lines), frozenset(writer.faces))
 
 
@@ -93,13 +95,19 @@ class _Writer:
             "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
         )
 
-    def dialogue(self, event: CaptionEvent) -> str:
+    def dialogues(self, event: CaptionEvent) -> list[str]:
+        """One Dialogue for each line, placed by us; the last line rests on the bottom of the area."""
         em = self._fitting_em(event.cue)
         lit = event.cue.words[event.active]
-        lines = (self._line(line, lit, em) for line in event.cue.lines)
-        text = "\\N".join(lines)
-        pop = "{\\fscx94\\fscy94\\t(0,90,\\fscx100\\fscy100)}" if event.active == 0 else ""
-        return f"Dialogue: 0,{_ass_time(event.start_cs)},{_ass_time(event.end_cs)},Caption,,0,0,0,,{pop}{text}"
+        pop = "\\fscx94\\fscy94\\t(0,90,\\fscx100\\fscy100)" if event.active == 0 else ""
+        times = f"{_ass_time(event.start_cs)},{_ass_time(event.end_cs)}"
+        below = len(event.cue.lines) - 1
+        written = []
+        for at, line in enumerate(event.cue.lines):
+            y = self._area.bottom - round((below - at) * em * LEADING * self._canvas.unit)
+            place = f"{{\\pos({self._canvas.width // 2},{y}){pop}}}"
+            written.append(f"Dialogue: 0,{times},Caption,,0,0,0,,{place}{self._line(line, lit, em)}")
+        return written
 
     def _line(self, line: tuple[CueWord, ...], lit: CueWord, em: int) -> str:
         return " ".join(self._word(word, em, lit=word is lit) for word in line)

@@ -33,6 +33,8 @@ def paint_backdrop(theme: Theme, canvas: Canvas, seed: int) -> Image.Image:
     _glow(pixels, theme.glows[0], (float(rng.uniform(0.7, 1.05)), float(rng.uniform(0.12, 0.4))), 0.75, 0.62)
     _glow(pixels, theme.glows[1], (float(rng.uniform(-0.05, 0.3)), float(rng.uniform(0.6, 0.9))), 0.7, 0.55)
     _ORNAMENTS[theme.ornament](pixels, theme, canvas.unit, rng)
+    if rng.random() < 0.5:
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
     grain = rng.standard_normal((height, width, 1), dtype=np.float32) * _GRAIN
     return Image.fromarray(np.clip(pixels + grain + 0.5, 0, 255).astype(np.uint8), "RGB")
 

@@ -22,7 +22,7 @@ from ettametta.video.typeset import FitBox, Setting, draw_line, fit, is_rtl
 _NUMBER = re.compile(
     r"[~≈<>+\-−–]?\s?[$€£¥₹]?\s?\d[\d.,\u00a0\u202f'’]*(?:\s?(?:%|‰|°[CF]?|[kKMB]n?\b|[µ]?[a-zA-Z²³/]{1,4}\b|x\b|×))?"
 )
-_STAGGER_S = 0.09
+_STAGGER_S = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Sheet:
     def note(self, card: CardVisual, prefix: str = "") -> list[_Block]:
         if not card.note.strip():
             return []
-        setting = self.fit(prefix + card.note.strip(), Role.NOTE, (42, 26), 3, 1.35, 0.25)
+        setting = self.fit(prefix + card.note.strip(), Role.NOTE, (44, 26), 3, 1.35, 0.25)
         return [_Block(setting, self.theme.muted, self.px(40))]
 
     def stack(

@@ -15,7 +15,7 @@ import ffmpeg
 from ettametta.video.plan import SAMPLE_RATE, TICKS_PER_FRAME, Canvas, ScenePlan, Timeline
 
 #: How long a text layer takes to fade in and rise, and how far it rises (design pixels).
-ENTER_S = 0.5
+ENTER_S = 0.4
 RISE = 46
 #: Largest part of the frame a push-in crosses, and its speed in parts a second.
 ZOOM_MAX = 0.14
@@ -37,12 +37,12 @@ class EncoderSettings:
 
 @dataclass(frozen=True, slots=True)
 class LayerInput:
-    """A text layer's PNG and its place in the frame (pixels); it enters at `enter_frame`."""
+    """A text layer's PNG and its place in the frame (pixels); it enters at `enter_frame`, or stands from the start."""
 
     path: str
     left: int
     top: int
-    enter_frame: int
+    enter_frame: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,9 @@ def _repeated(stream: Any, frames: int) -> Any:
 
 def _overlay(stream: Any, layer: LayerInput, canvas: Canvas) -> Any:
     """Lay one text picture over: it fades in and rises with an ease-out, then its last frame stays."""
+    if layer.enter_frame is None:
+        still = _still(layer.path, canvas, "yuva420p")
+        return ffmpeg.overlay(stream, still, x=layer.left, y=layer.top, eof_action="repeat", format="yuv420")
     length = max(1, round(ENTER_S * canvas.fps))
     text = _repeated(_still(layer.path, canvas, "yuva420p"), layer.enter_frame + length + 1)
     text = text.filter("fade", type="in", start_frame=layer.enter_frame, nb_frames=length, alpha=1)
@@ -240,12 +243,11 @@ def loudness_argv(sound: str, container: str) -> list[str]:
 
 def master_argv(voice: str, out: str, gain_db: float, ceiling_db: float, samples: int, bitrate: str) -> list[str]:
     """Arguments that bring the voice track to level, limit its true peaks (at four times the rate) and encode AAC."""
-    track = ffmpeg.input(voice, f="wav", **_SAFE)["a:0"].filter("pan", "stereo|c0=c0|c1=c0")
+    track = ffmpeg.input(voice, f="wav", **_SAFE)["a:0"].filter("aformat", channel_layouts="stereo")
     track = track.filter("volume", f"{gain_db:.3f}dB", precision="float").filter("aresample", SAMPLE_RATE * 4)
     limit = f"{10 ** (ceiling_db / 20):.5f}"
     track = track.filter("alimiter", limit=limit, attack=4, release=60, level=0, latency=1)
     track = track.filter("aresample", SAMPLE_RATE).filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    track = track.filter("aformat", channel_layouts="stereo", sample_rates=SAMPLE_RATE)
     output = ffmpeg.output(
         track, out, **{"c:a": "aac", "b:a": bitrate, "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
     )

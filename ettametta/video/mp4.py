@@ -1,4 +1,4 @@
-"""Reading the few facts of an MP4's boxes that no library tells: their order, and each track's length as it is played."""
+"""Reading the few facts of an MP4's boxes that no library tells: their order, and how long each track is played."""
 
 from __future__ import annotations
 

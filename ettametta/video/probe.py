@@ -32,7 +32,8 @@ _HEAD = 1024
 _TS_PACKET = 188
 #: What Pillow's readers let out on damaged files.
 _PILLOW_ERRORS = (
-    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error,
+    zlib.error,
 )  # fmt: skip
 _Facts = TypeVar("_Facts")
 

@@ -1,4 +1,4 @@
-"""Rendering: a storyboard with its narration and files becomes a checked MP4 with cover, thumbnail and captions file."""
+"""Rendering: a storyboard with narration and files becomes a checked MP4 with cover, thumbnail and captions file."""
 
 from __future__ import annotations
 

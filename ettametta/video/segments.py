@@ -70,6 +70,7 @@ async def segment_key(job: SegmentJob, engine: str) -> str:
         renderer=RENDERER_VERSION,
         engine=engine,
         scene=job.scene.scene_id,
+        first=job.scene.index == 0,
         visual=visual,
         asset=asset,
         frames=job.scene.frames,
@@ -130,7 +131,9 @@ def _prepare_card(job: SegmentJob, card: CardVisual, fonts: Fonts, folder: Path)
     for number, layer in enumerate(art.layers):
         path = folder / f"layer-{number:02}.png"
         _save(layer.picture, path)
-        layers.append(LayerInput(path.name, layer.left, layer.top, round(layer.enter_s * job.canvas.fps)))
+        # The video's first frame is what a feed shows before it plays: there the text stands from the start.
+        enter = round(layer.enter_s * job.canvas.fps) if job.scene.index else None
+        layers.append(LayerInput(path.name, layer.left, layer.top, enter))
     return CardInput("backdrop.png", travel_pixels(job.canvas), tuple(layers))
 
 

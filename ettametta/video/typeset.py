@@ -13,6 +13,9 @@ from ettametta.video.fonts import Fonts, Role, Run
 from ettametta.video.themes import Colour
 
 _SHRINK = 0.95
+#: Below this part of the largest size type is small enough to break words instead.
+_SMALL = 0.6
+_HYPHENS = "-‐–—/"
 _HANGING = "“\"‘'«„"
 _RTL = frozenset({"R", "AL"})
 
@@ -54,11 +57,18 @@ def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
     size = float(box.largest)
     while size > box.smallest:
         setting = _set(text, role, round(size), box, fonts)
-        if setting is not None and len(setting.lines) <= box.max_lines and setting.height <= box.height:
+        if setting is not None and _is_good(setting, box):
             return setting
         size *= _SHRINK
     setting = _set(text, role, box.smallest, box, fonts)
     return setting or _set_broken(text, role, box, fonts)
+
+
+def _is_good(setting: Setting, box: FitBox) -> bool:
+    """Inside the box, and not broken at hyphens more than once while the type could still be smaller instead."""
+    hyphens = sum(1 for line in setting.lines[:-1] if line[-1:] in tuple(_HYPHENS))
+    broken = hyphens > 1 and setting.size > _SMALL * box.largest
+    return len(setting.lines) <= box.max_lines and setting.height <= box.height and not broken
 
 
 def draw_line(
@@ -150,12 +160,12 @@ def _measurer(role: Role, size: int, fonts: Fonts) -> Callable[[str], float]:
 
 
 def _breakable(text: str) -> list[str]:
-    """Pieces a line may end after: words with the space behind them, and single wide (CJK) letters."""
+    """Pieces a line may end after: words with their space, parts up to a hyphen, single wide (CJK) letters."""
     pieces: list[str] = []
     for word in text.split():
-        for char in word:
+        for at, char in enumerate(word):
             wide = unicodedata.east_asian_width(char) in {"W", "F"} and unicodedata.category(char)[0] == "L"
-            if not pieces or pieces[-1].endswith(" ") or wide:
+            if at == 0 or wide or (word[at - 1] in _HYPHENS and at >= 3 and char.isalpha()):
                 pieces.append(char)
             else:
                 pieces[-1] += char

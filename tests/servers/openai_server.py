@@ -32,9 +32,9 @@ if __name__ == "__main__":  # run by its path: the repository is not on the modu
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ettametta.providers.speech.audio import encode_wav
+from ettametta.testing import tones
 from tests.servers.openai_checks import Fault, chat_fault, speech_fault
 from tests.servers.openai_replies import Brain, Reply, call, completed, default_brain, load_script, say
-from tests.servers.tone_speech import tones
 
 __all__ = ["OpenAIServer", "RecordedRequest", "Reply", "call", "say"]
 

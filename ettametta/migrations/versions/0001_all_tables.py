@@ -449,6 +449,7 @@ def upgrade() -> None:
         sa.Column("revision_id", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=False),
         sa.Column("storage_key", sa.String(length=300), nullable=False),
+        sa.Column("cover_key", sa.String(length=300), nullable=False),
         sa.Column("thumbnail_key", sa.String(length=300), nullable=False),
         sa.Column("captions_key", sa.String(length=300), nullable=False),
         sa.Column("credits_key", sa.String(length=300), nullable=False),

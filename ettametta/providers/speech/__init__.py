@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from ettametta.errors import ConfigError
+from ettametta.errors import ConfigError, MissingPart
 from ettametta.providers.speech.base import SpeechProvider
 
 
@@ -24,8 +24,14 @@ class SpeechConfig:
 
 
 def _hibari(_: SpeechConfig) -> SpeechProvider:
-    from ettametta.providers.speech.hibari import HibariSpeech  # noqa: PLC0415 - loads the voice's libraries
-
+    try:
+        from ettametta.providers.speech.hibari import HibariSpeech  # noqa: PLC0415 - loads the voice's libraries
+    except ImportError as error:
+        raise MissingPart(
+            f"The offline voice is not installed ({error.name} is missing).",
+            hint="Install it: pip install 'hibari-tts[fast]'.",
+            code="speech.engine_missing",
+        ) from error
     return HibariSpeech()
 
 
@@ -52,6 +58,7 @@ def build_speech(name: str, config: SpeechConfig | None = None) -> SpeechProvide
 
     Raises:
         ConfigError: no such provider, or it cannot be built like this.
+        MissingPart: its engine is not installed.
     """
     if name not in REGISTRY:
         raise ConfigError(

@@ -19,7 +19,7 @@ from hibari import Hibari, dsp
 from hibari.g2p.normalize import normalize
 from hibari.voices import DEFAULT, VOICES, voice_path
 
-from ettametta.errors import InvalidInput, MissingPart
+from ettametta.errors import InvalidInput, MissingPart, TransientError
 from ettametta.providers.speech.audio import Samples, Sound, Span, encode_wav, silence, speech_spans, trim
 from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechRequest, Word
 from ettametta.providers.speech.language import not_english
@@ -81,6 +81,7 @@ class HibariSpeech:
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
         self._engines: dict[str, _Engine] = {}
+        self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hibari")
         self.facts = SpeechFacts(
             name="hibari",
@@ -97,6 +98,7 @@ class HibariSpeech:
         Raises:
             InvalidInput: empty or endless text, not English, no such voice, a pace out of range.
             MissingPart: the voice is known but was not downloaded.
+            TransientError: the provider was closed meanwhile.
         """
         text = checked_text(request, self.facts)
         voice = _checked_voice(request.voice, self.facts.voices)
@@ -108,10 +110,15 @@ class HibariSpeech:
         except asyncio.CancelledError:
             stop.set()
             raise
+        except _Stopped:
+            raise TransientError(
+                "The voice was shut down while it spoke.", hint="It is tried again by itself.", code="speech.closed"
+            ) from None
 
     async def close(self) -> None:
         """Let go of the models and the thread."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._closing.set()
+        self._pool.shutdown(wait=False)
         self._engines.clear()
 
     def _speak(self, text: str, voice: str, pace: float, stop: threading.Event) -> Speech:
@@ -119,7 +126,7 @@ class HibariSpeech:
         engine = self._engines.get(voice) or self._engines.setdefault(voice, _Engine(voice, self._threads))
         builder = _Builder(pace)
         for sentence in split_sentences(text):
-            if stop.is_set():
+            if stop.is_set() or self._closing.is_set():
                 raise _Stopped
             builder.add(sentence, engine.say(sentence, pace))
         return builder.speech(engine.words_from)

@@ -11,6 +11,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 #: Below these there is too little to judge by.
 _LEAST_WORDS = 3
 _LEAST_LETTERS = 14
+_LEAST_TELLING = 2
 #: Share of letters outside the Latin script from which an English voice has nothing to read.
 _FOREIGN_SHARE = 0.4
 #: What the identifier must be sure of: how likely at most English, how likely at least its three best guesses.
@@ -38,10 +39,11 @@ def not_english(text: str) -> str | None:
         return None
     if sum(map(_foreign, letters)) > _FOREIGN_SHARE * len(letters):
         return "another script"
-    words = [word.strip(".,;:!?\"'()“”‘’").lower() for word in text.split()]
-    if len(words) < _LEAST_WORDS or len(letters) < _LEAST_LETTERS:
+    words = [word.strip(".,;:!?\"'()“”‘’") for word in text.split()]
+    telling = [word for word in words if word[:1].islower() or text.isupper()]  # names tell nothing
+    if len(words) < _LEAST_WORDS or len(letters) < _LEAST_LETTERS or len(telling) < _LEAST_TELLING:
         return None
-    if sum(word in _FUNCTION_WORDS for word in words) >= _FUNCTION_SHARE * len(words):
+    if sum(word.lower() in _FUNCTION_WORDS for word in words) >= _FUNCTION_SHARE * len(words):
         return None
     return _identified(text)
 

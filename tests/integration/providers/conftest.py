@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
+from ettametta.testing import ToneSpeech
 from tests.servers.openai_server import OpenAIServer
-from tests.servers.tone_speech import ToneSpeech
 
 #: A key that must not be seen anywhere.
 KEY = "sk-test-0123456789abcdefSECRET"

@@ -27,6 +27,10 @@ from aiogram.types import (
 )
 
 from tests.servers.bot_api import TOKEN, BotApiProcess, BotApiServer, RateRules
+from tests.servers.bot_api.account import ACCOUNT_HANDLERS
+from tests.servers.bot_api.media import MEDIA_HANDLERS
+from tests.servers.bot_api.messages import MESSAGE_HANDLERS
+from tests.servers.bot_api.wire import method_table
 
 
 def make_bot(url: str, token: str = TOKEN) -> Bot:
@@ -182,6 +186,37 @@ async def test_replies_edits_media_and_copies(server: BotApiServer, bot: Bot) ->
     assert [one.text for one in server.chat(1001).from_bot] == ["here", "here", "second"]
     kinds = [sorted(one.model_dump(exclude_none=True)) for one in await bot.get_updates()]
     assert kinds == [["message", "update_id"], ["edited_message", "update_id"]]
+
+
+async def test_hostile_requests_are_refused_and_leave_it_working(server: BotApiServer, bot: Bot) -> None:
+    server.person(started=True)
+    hostile: list[dict[str, object]] = [
+        {"chat_id": "9" * 5000, "text": "x"},
+        {"chat_id": "²", "text": "x"},
+        {"chat_id": {"a": 1}, "text": "x"},
+        {"chat_id": 1001, "text": ["x"]},
+        {"chat_id": 1001, "text": "x", "entities": [{"type": "bold", "offset": -5, "length": "many"}]},
+        {"chat_id": 1001, "text": "x", "reply_markup": {"inline_keyboard": [["flat"]]}},
+        {"chat_id": 1001, "text": "x", "reply_markup": {"inline_keyboard": [[{"text": "no action"}]]}},
+        {"chat_id": 1001, "text": "x", "reply_markup": {}},
+        {"chat_id": 1001, "text": "x", "parse_mode": "Mark"},
+        {"chat_id": 1001, "text": "<b>" * 20_000, "parse_mode": "HTML"},
+    ]
+    async with aiohttp.ClientSession() as session:
+        for fields in hostile:
+            async with session.post(f"{server.url}/bot{TOKEN}/sendMessage", json=fields) as answer:
+                told = await answer.json()
+            assert (answer.status, told["ok"]) == (400, False), fields
+            assert told["description"].startswith("Bad Request: ")
+    assert server.chat(1001).messages == []
+    await bot.send_message(1001, "still here")
+    assert all(one.error_code == 400 for one in server.calls[:-1])
+
+
+def test_every_handler_answers_a_published_method() -> None:
+    published = {method.__api_method__ for method in method_table().values()}
+    assert {*MESSAGE_HANDLERS, *MEDIA_HANDLERS, *ACCOUNT_HANDLERS} <= published
+    assert len(published) > 150
 
 
 async def test_what_other_clients_send_is_understood(server: BotApiServer) -> None:

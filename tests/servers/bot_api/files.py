@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from aiogram.types import BufferedInputFile, PhotoSize
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from tests.servers.bot_api.limits import Refusal, bad_request, check_upload
 
@@ -117,5 +117,5 @@ def _measure(data: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return picture.size
-    except UnidentifiedImageError as error:
+    except OSError as error:
         raise bad_request("IMAGE_PROCESS_FAILED") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -216,7 +217,7 @@ class BotState:
             record = next(named, None)
         else:
             text = str(chat_id or "")
-            record = self.chats.get(int(text)) if text.lstrip("-").isdigit() else None
+            record = self.chats.get(int(text)) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
         if record is None or not record.started:
             raise bad_request("chat not found" if chat_id not in {None, ""} else "chat_id is empty")
         return record

@@ -9,12 +9,24 @@ from typing import Any, get_args, get_origin
 
 import aiogram.methods
 from aiogram.methods import TelegramMethod
-from aiogram.types import BufferedInputFile
+from aiogram.types import (
+    BufferedInputFile,
+    ForceReply,
+    InlineKeyboardMarkup,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from aiohttp import BodyPartReader, MultipartReader, web
 from pydantic import BaseModel, ValidationError
 
 from tests.servers.bot_api.limits import UPLOAD_BYTES, Refusal, bad_request
 
+_MARKUPS: dict[str, type[BaseModel]] = {
+    "inline_keyboard": InlineKeyboardMarkup,
+    "keyboard": ReplyKeyboardMarkup,
+    "remove_keyboard": ReplyKeyboardRemove,
+    "force_reply": ForceReply,
+}
 _MISSING = {"text": "message text is empty", "chat_id": "chat_id is empty", "message_id": "message_id is empty"}
 
 
@@ -86,9 +98,19 @@ def validate(method: type[TelegramMethod[Any]], form: Form) -> TelegramMethod[An
     attached = {key: _attach(value, form.files) for key, value in values.items()}
     direct = {key: file for key, file in form.files.items() if key in method.model_fields}
     try:
+        if isinstance(attached.get("reply_markup"), dict):
+            attached["reply_markup"] = _markup(attached["reply_markup"])
         return method.model_validate({**attached, **direct})
     except ValidationError as error:
         raise _refusal(error) from error
+
+
+def _markup(value: dict[str, Any]) -> BaseModel:
+    """The one kind of markup its keys name; left to the union, a misshapen keyboard would pass as another kind."""
+    for key, kind in _MARKUPS.items():
+        if key in value:
+            return kind.model_validate(value)
+    raise bad_request("object expected as reply markup")
 
 
 def _decode(method: type[TelegramMethod[Any]], key: str, value: object) -> object:

@@ -1,4 +1,4 @@
-"""A voice for tests: each word a tone, each gap silence, so that word times are known exactly. Instant, no engine."""
+"""Doubles for tests, beside their ports: a voice of tones, whose word times are known exactly; instant, no engine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,85 @@
+"""Finished videos: the file itself, whole or by range."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+
+from admin_api import problems
+from admin_api.dependencies import ResourcesDep
+from admin_api.ranges import ByteRange, UnsatisfiableRangeError, parse_range
+from ettametta.bootstrap import Resources
+from ettametta.errors import NotFound
+from ettametta.models import Video
+
+router = APIRouter(prefix="/videos", tags=["videos"])
+
+_FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"video/mp4": {}}, "description": "The whole file."},
+    206: {"content": {"video/mp4": {}}, "description": "The bytes that were asked for."},
+    304: {"description": "The caller has it already."},
+    **problems.responses(404, 416),
+}
+
+
+@router.get("/{video_id}/file", response_class=StreamingResponse, responses=_FILE_RESPONSES)
+async def get_video_file(
+    request: Request,
+    resources: ResourcesDep,
+    video_id: str,
+    byte_range: Annotated[str | None, Header(alias="Range")] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+    if_range: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The MP4; one range at a time."""
+    video = await _find(resources, video_id)
+    etag = f'"{video.sha256}"'
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": f'inline; filename="ettametta-{video.id[:8]}.mp4"',
+    }
+    if if_none_match is not None and etag in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers=headers)
+    size = await resources.storage.size(video.storage_key)
+    try:
+        wanted = parse_range(byte_range if if_range in {None, etag} else None, size)
+    except UnsatisfiableRangeError:
+        return _no_such_bytes(request.state.request_id, size)
+    return _stream(resources, video.storage_key, wanted, size, headers)
+
+
+async def _find(resources: Resources, video_id: str) -> Video:
+    async with resources.database.read_scope() as session:
+        video = await session.get(Video, video_id)
+    if video is None:
+        raise NotFound(
+            f"There is no video {video_id[:32]}.",
+            hint="List the productions to see their videos.",
+            code="video.not_found",
+        )
+    return video
+
+
+def _no_such_bytes(request_id: str, size: int) -> Response:
+    return problems.problem_response(
+        request_id,
+        416,
+        code="api.range",
+        detail=f"The file has {size} bytes; it has none of those that were asked for.",
+        headers={"Content-Range": f"bytes */{size}"},
+    )
+
+
+def _stream(
+    resources: Resources, key: str, wanted: ByteRange | None, size: int, headers: dict[str, str]
+) -> StreamingResponse:
+    part = wanted or ByteRange(0, size)
+    headers |= {"Content-Length": str(part.end - part.start)}
+    if wanted is not None:
+        headers |= {"Content-Range": f"bytes {part.start}-{part.end - 1}/{size}"}
+    body = resources.storage.stream(key, part.start, part.end)
+    return StreamingResponse(body, 206 if wanted else 200, headers=headers, media_type="video/mp4")

@@ -1,0 +1,233 @@
+"""The language model in a turn: LangChain's agent over an OpenAI-compatible endpoint. The only importer of LangChain.
+
+No checkpointer: messages are our rows. Every message and outcome is written (by `Calls`) before the next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
+from langchain.agents.middleware.types import ToolCallRequest
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.tools import StructuredTool
+from langchain_openai import ChatOpenAI
+from langgraph.types import Command
+from pydantic import SecretStr
+
+from agent.runtime.calls import Call, Calls, Outcome
+from agent.runtime.chat_model import LIMIT, UNUSABLE, FinalText, ModelEvent
+from agent.runtime.model_errors import ModelAnswerError, translate
+from agent.runtime.values import TextDelta, ToolFinished, ToolStarted
+from ettametta.conversation import Line
+from ettametta.errors import Bug, ModelError
+from tools import TOOLS, AnyTool
+
+_log = structlog.get_logger(__name__)
+
+#: A local endpoint needs no key, but the client wants one.
+_NO_KEY = SecretStr("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one turn may take: model answers, tokens in and out together, seconds, calls in one answer."""
+
+    model_calls: int = 8
+    tokens: int = 120_000
+    seconds: float = 180.0
+    calls_at_once: int = 5
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The state of one conversation with the model."""
+
+    system: str
+    calls: Calls
+    limits: Limits
+    model_calls: int = 0
+    tokens: int = 0
+
+
+class LangChainModel:
+    """A model behind an OpenAI-compatible endpoint; built once, used by all turns at once.
+
+    Args:
+        api_key: None for an endpoint that needs none.
+        timeout_s: longest wait for the first and between any two pieces of one answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        base_url: str,
+        api_key: SecretStr | None,
+        timeout_s: float = 60.0,
+        limits: Limits | None = None,
+    ) -> None:
+        os.environ["LANGSMITH_TRACING"] = "false"  # conversations stay in the house
+        self._limits = limits or Limits()
+        chat = ChatOpenAI(
+            model=model,
+            base_url=base_url,
+            api_key=api_key or _NO_KEY,
+            timeout=timeout_s,
+            stream_chunk_timeout=timeout_s,
+            max_retries=1,
+            stream_usage=True,
+        )
+        self._agent: Any = create_agent(
+            chat, [_carrier(tool) for tool in TOOLS], middleware=[_Steps()], context_schema=_Turn
+        )
+
+    async def converse(self, system: str, lines: Sequence[Line], calls: Calls) -> AsyncIterator[ModelEvent]:
+        """See ChatModel."""
+        turn = _Turn(system, calls, self._limits)
+        text = ""
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                async for kind, data in self._stream(lines, turn):
+                    if kind == "updates":
+                        text = _final_text(data) or text
+                    elif event := _event(kind, data):
+                        yield event
+        except Exception as error:
+            raise translate(error) from error
+        finally:
+            _log.info("turn.model", model_calls=turn.model_calls, tokens=turn.tokens)
+        yield FinalText(text)
+
+    async def _stream(self, lines: Sequence[Line], turn: _Turn) -> AsyncIterator[tuple[str, Any]]:
+        state = {"messages": [_message(line) for line in lines]}
+        # Two graph steps (model, tools) to an answer; our own limit comes first.
+        config = {"recursion_limit": 4 * turn.limits.model_calls + 10}
+        stream = self._agent.astream(
+            state, config, context=turn, stream_mode=["messages", "custom", "updates"], version="v2"
+        )
+        async for part in stream:
+            yield part["type"], part["data"]
+
+
+class _Steps(AgentMiddleware[AgentState[Any], _Turn]):
+    """Between the model and its tools: limits, one second try, rows before steps, outcomes instead of exceptions."""
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[_Turn],
+        handler: Callable[[ModelRequest[_Turn]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """Ask the model, once more if the answer cannot be used; write its calls down under ids of ours."""
+        turn = request.runtime.context
+        request = request.override(system_message=SystemMessage(turn.system))
+        message = await self._ask(request, handler)
+        if _is_unusable(message):
+            message = await self._ask(request, handler)
+        text = _text_of(message)
+        if not message.tool_calls:
+            if not text:
+                raise ModelAnswerError(ModelError("The model gave an empty or broken answer twice.", code=UNUSABLE))
+            return ModelResponse(result=[AIMessage(text)])
+        wanted = [(call["name"], call["args"]) for call in message.tool_calls[: turn.limits.calls_at_once]]
+        announced = await turn.calls.announce(wanted, text=text)
+        return ModelResponse(result=[AIMessage(text, tool_calls=[_as_tool_call(call) for call in announced])])
+
+    @staticmethod
+    async def _ask(
+        request: ModelRequest[_Turn], handler: Callable[[ModelRequest[_Turn]], Awaitable[ModelResponse[Any]]]
+    ) -> AIMessage:
+        turn = request.runtime.context
+        if turn.model_calls >= turn.limits.model_calls or turn.tokens >= turn.limits.tokens:
+            raise ModelAnswerError(ModelError("The model did not come to an end with this.", code=LIMIT))
+        turn.model_calls += 1
+        response = await handler(request)
+        message = response.result[0]
+        if not isinstance(message, AIMessage):
+            raise ModelAnswerError(ModelError("The model gave no message.", code=UNUSABLE))
+        turn.tokens += _tokens(message, request.messages)
+        return message
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
+    ) -> ToolMessage:
+        """Run a call through the turn's `Calls`, whatever its name and arguments."""
+        del handler  # the registered tools only carry the schemas
+        turn = cast("_Turn", request.runtime.context)
+        asked = request.tool_call
+        call = Call(str(asked["id"]), asked["name"], asked["args"])
+        write = request.runtime.stream_writer
+        write(ToolStarted(call.name, call.label))
+        outcome = await turn.calls.run(call)
+        write(ToolFinished(call.name, outcome.ok, outcome.summary, outcome.production_id))
+        return _tool_message(outcome)
+
+
+def _carrier(tool: AnyTool) -> StructuredTool:
+    """A tool as LangChain shows it to the model: name, description, schema."""
+
+    async def refuse(**_arguments: object) -> str:
+        raise Bug(f"{tool.name} was called past the turn.")
+
+    return StructuredTool(
+        name=tool.name, description=tool.description, args_schema=tool.input, coroutine=refuse, func=None
+    )
+
+
+def _message(line: Line) -> BaseMessage:
+    if line.role == "tool":
+        return ToolMessage(line.text, tool_call_id=line.tool_call_id or "")
+    if line.role == "assistant":
+        calls = [Call(call["id"], call["name"], call["args"]) for call in line.tool_calls]
+        return AIMessage(line.text, tool_calls=[_as_tool_call(call) for call in calls])
+    return HumanMessage(line.text)
+
+
+def _as_tool_call(call: Call) -> Any:
+    return {"id": call.id, "name": call.name, "args": dict(call.args), "type": "tool_call"}
+
+
+def _tool_message(outcome: Outcome) -> ToolMessage:
+    return ToolMessage(
+        outcome.as_json(),
+        tool_call_id=outcome.call.id,
+        name=outcome.call.name,
+        status="success" if outcome.ok else "error",
+    )
+
+
+def _is_unusable(message: AIMessage) -> bool:
+    return bool(message.invalid_tool_calls) or not (message.tool_calls or _text_of(message))
+
+
+def _text_of(message: BaseMessage) -> str:
+    """The text of a message, or the words with which the model refused."""
+    return str(message.text).strip() or str(message.additional_kwargs.get("refusal") or "").strip()
+
+
+def _tokens(message: AIMessage, asked: Sequence[AnyMessage]) -> int:
+    """Tokens of one exchange; where the endpoint does not say, a quarter of the characters."""
+    if message.usage_metadata:
+        return message.usage_metadata["total_tokens"]
+    return (sum(len(str(one.content)) for one in asked) + len(str(message.content))) // 4
+
+
+def _final_text(update: dict[str, Any]) -> str:
+    """The model's last words, when this update of the graph holds them."""
+    messages = (update.get("model") or {}).get("messages", [])
+    last = messages[-1] if messages else None
+    return _text_of(last) if isinstance(last, AIMessage) and not last.tool_calls else ""
+
+
+def _event(kind: str, data: Any) -> ModelEvent | None:
+    if kind == "custom":
+        return cast("ModelEvent", data)
+    message, _about = data
+    text = str(message.text) if message.type == "AIMessageChunk" else ""
+    return TextDelta(text) if text else None

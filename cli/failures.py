@@ -1,0 +1,122 @@
+"""How a command ends badly: one sentence, a hint and an exit code; never a traceback unless the log level is DEBUG.
+
+Exit codes: 1 our bug, 2 the person's input, 3 the installation, 4 passing trouble, 5 a job that failed, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.context import secret_values
+from ettametta import errors
+
+if TYPE_CHECKING:
+    from ettametta.settings import Settings
+
+BUG, USER, OPERATOR, TRANSIENT, JOB_FAILED, INTERRUPTED = 1, 2, 3, 4, 5, 130
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR)
+
+
+def exit_code(error: errors.EttamettaError) -> int:
+    """The exit code of an error's family."""
+    families = (
+        (errors.UserError, USER),
+        (errors.OperatorError, OPERATOR),
+        (errors.TransientError, TRANSIENT),
+        (errors.ModelError, TRANSIENT),
+    )
+    return next((code for family, code in families if isinstance(error, family)), BUG)
+
+
+def report(error: BaseException, settings: Settings | None) -> int:
+    """Say on stderr what went wrong, in one line and a hint; gives the exit code."""
+    ours = as_ours(error) or _bug(error, settings)
+    say(ours.message, ours.hint)
+    if settings is None or settings.log_level == "DEBUG":
+        _show_traceback(error, settings)
+    return exit_code(ours)
+
+
+def say(message: str, hint: str = "") -> None:
+    """One sentence and its hint on stderr."""
+    typer.secho(f"Error: {message}", fg="red", err=True)
+    if hint:
+        typer.secho(f"  {hint}", err=True)
+
+
+def as_ours(error: BaseException) -> errors.EttamettaError | None:
+    """An exception as an error with a sentence; None for what nobody foresaw."""
+    if isinstance(error, errors.EttamettaError):
+        return error
+    return _disk_trouble(error) or _lost_connection(error)
+
+
+def _disk_trouble(error: BaseException) -> errors.EttamettaError | None:
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in _FULL:
+        return errors.NoSpace("The disk is full.", hint="Free some space in ETTAMETTA_DATA_DIR, then try again.")
+    if error.errno in _DENIED and error.filename is not None:
+        return errors.OperatorError(
+            f"{error.filename} cannot be used: {error.strerror}.",
+            hint="Set ETTAMETTA_DATA_DIR (or --data-dir) to a folder that is ours to write.",
+            code="operator.folder",
+        )
+    return None
+
+
+def _lost_connection(error: BaseException) -> errors.EttamettaError | None:
+    from ettametta.db import is_connection_lost
+
+    # asyncpg's own errors, and those of name look-ups, arrive bare when a connection cannot be made
+    from_driver = type(error).__module__.partition(".")[0] in {"asyncpg", "redis"}
+    if not (from_driver or isinstance(error, socket.gaierror) or is_connection_lost(error)):
+        return None
+    return errors.TransientError(
+        "The database, or another service, cannot be reached.",
+        hint="Check ETTAMETTA_DATABASE_URL and that it runs; `ettametta doctor` looks at every part.",
+        code="transient.unreachable",
+    )
+
+
+def _bug(error: BaseException, settings: Settings | None) -> errors.Bug:
+    from ettametta.kit.ids import new_id
+
+    reference = new_id()[-12:]
+    path = _write_down(reference, error, settings) if settings else None
+    found = f"The details are in {path}; please report them." if path else "Set ETTAMETTA_LOG_LEVEL=DEBUG to see more."
+    return errors.Bug(f"Something went wrong on our side (reference {reference}).", hint=found)
+
+
+def _write_down(reference: str, error: BaseException, settings: Settings) -> Path | None:
+    """Keep the traceback in the data folder; None when that cannot be written."""
+    path = settings.data_dir / "crashes" / f"{reference}.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_traceback(error, settings), encoding="utf-8")
+    except OSError:
+        return None
+    return path
+
+
+def _show_traceback(error: BaseException, settings: Settings | None) -> None:
+    asked = settings is not None or os.environ.get("ETTAMETTA_LOG_LEVEL") == "DEBUG"
+    if asked:
+        typer.echo(_traceback(error, settings), err=True)
+
+
+def _traceback(error: BaseException, settings: Settings | None) -> str:
+    """The traceback without secrets."""
+    from ettametta.kit.log import Redactor
+
+    redactor = Redactor(secret_values(settings) if settings else ())
+    return redactor.text("".join(traceback.format_exception(error)))

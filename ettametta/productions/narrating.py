@@ -1,0 +1,120 @@
+"""Narration of a storyboard: each scene spoken once, kept with its word times, and never paid for twice."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from ettametta.kit.ids import content_key
+from ettametta.models import Asset, Production, StepResult, Usage
+from ettametta.productions.steps import StepCache
+from ettametta.productions.voices import Voices
+from ettametta.providers.speech.base import Speech, SpeechRequest, Word
+from ettametta.storage import Storage
+from ettametta.storyboard import Scene, Storyboard
+from ettametta.video.plan import Narration
+
+_STEP = "narration"
+
+#: Told how many scenes have been spoken.
+OnSpoken = Callable[[int], Awaitable[None]]
+
+
+class Narrator:
+    """Speaks scenes."""
+
+    def __init__(self, voices: Voices, cache: StepCache, storage: Storage) -> None:
+        self._voices = voices
+        self._cache = cache
+        self._storage = storage
+
+    async def cost_usd(self, user_id: str, storyboard: Storyboard) -> float:
+        """What the narration of a storyboard will cost, without what is spoken already."""
+        price = self._voices.provider(storyboard.speech_provider).facts.usd_per_million_chars
+        keys = {self._key(user_id, storyboard, scene): scene for scene in storyboard.scenes}
+        known = await self._cache.known(list(keys))
+        return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
+
+    async def narrate(
+        self, production: Production, storyboard: Storyboard, workdir: Path, on_spoken: OnSpoken
+    ) -> tuple[dict[str, Narration], int]:
+        """Narration for every scene by id, as files in `workdir`, and how many were spoken anew.
+
+        Raises:
+            InvalidInput: the voice cannot speak the text.
+            TransientError: the voice does not answer now.
+        """
+        spoken: dict[str, Narration] = {}
+        anew = 0
+        for scene in storyboard.scenes:
+            kept, is_new = await self._one(production, storyboard, scene)
+            spoken[scene.id] = await self._as_file(kept, workdir / f"voice-{scene.id}.wav")
+            anew += is_new
+            await on_spoken(len(spoken))
+        return spoken, anew
+
+    @staticmethod
+    def _key(user_id: str, storyboard: Storyboard, scene: Scene) -> str:
+        return content_key(
+            step=_STEP,
+            user=user_id,
+            provider=storyboard.speech_provider,
+            voice=storyboard.voice,
+            pace=storyboard.pace,
+            language=storyboard.language,
+            text=scene.narration,
+        )
+
+    async def _one(self, production: Production, storyboard: Storyboard, scene: Scene) -> tuple[dict[str, Any], bool]:
+        key = self._key(production.user_id, storyboard, scene)
+        kept = await self._cache.find(key)
+        if kept is not None and await self._storage.exists(kept["storage_key"]):
+            return kept, False
+        provider = self._voices.provider(storyboard.speech_provider)
+        request = SpeechRequest(scene.narration, storyboard.language, storyboard.voice, storyboard.pace)
+        speech = await provider.speak(request)
+        return await self._keep(key, production, storyboard, scene, speech), True
+
+    async def _keep(
+        self, key: str, production: Production, storyboard: Storyboard, scene: Scene, speech: Speech
+    ) -> dict[str, Any]:
+        stored = await self._storage.put_content("assets", ".wav", speech.wav, "audio/wav")
+        words = [[word.text, round(word.start_s, 4), round(word.end_s, 4)] for word in speech.words]
+        output = {"storage_key": stored, "duration_s": speech.duration_s, "words": words, "from": speech.words_from}
+        cost = round(speech.cost_usd * 1e6)
+        asset = Asset(
+            user_id=production.user_id,
+            production_id=production.id,
+            kind=_STEP,
+            origin=storyboard.speech_provider,
+            storage_key=stored,
+            sha256=hashlib.sha256(speech.wav).hexdigest(),
+            media_type="audio/wav",
+            size_bytes=len(speech.wav),
+            duration_s=speech.duration_s,
+            cost_microusd=cost,
+        )
+        usage = Usage(
+            user_id=production.user_id,
+            production_id=production.id,
+            idempotency_key=f"{_STEP}:{key}:{asset.sha256[:16]}",
+            provider=storyboard.speech_provider,
+            model=storyboard.voice,
+            unit="characters",
+            quantity=len(scene.narration),
+            cost_microusd=cost,
+        )
+        result = StepResult(key=key, user_id=production.user_id, step=_STEP, output=output)
+        await self._cache.keep(result, asset, usage)
+        return output
+
+    async def _as_file(self, kept: dict[str, Any], path: Path) -> Narration:
+        local = self._storage.local_path(kept["storage_key"])
+        if local is None:
+            await self._storage.fetch_to(kept["storage_key"], path)
+            local = path
+        words = tuple(Word(text, start, end) for text, start, end in kept["words"])
+        return Narration(await asyncio.to_thread(local.resolve), kept["duration_s"], words)

@@ -1,0 +1,237 @@
+"""The body of `production.render`: narration, pictures, encoding, checks, storage, and the parcel for the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.db import Database
+from ettametta.delivery.outbox import Outbox
+from ettametta.errors import NoSpace, NotFound
+from ettametta.jobs import JobContext
+from ettametta.models import Asset, Production, Revision, Video
+from ettametta.productions import repository
+from ettametta.productions.narrating import Narrator
+from ettametta.productions.progress import show_progress
+from ettametta.productions.state import ProductionState, check_move
+from ettametta.productions.steps import SegmentStore
+from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
+from ettametta.storage import Storage
+from ettametta.storyboard import CardVisual, Storyboard
+from ettametta.video.render import RenderedVideo, Renderer, RenderInput
+
+#: Below this much free room a render is not begun.
+MIN_FREE_BYTES = 300_000_000
+
+_NARRATION_SHARE = 0.12
+_STORE_SHARE = 0.98
+
+
+class RendererBuilder(Protocol):
+    """Gives the renderer, built at first use."""
+
+    def __call__(self) -> Renderer:
+        """The renderer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    keys: Mapping[str, str]
+    sha256: str
+
+
+class Rendering:
+    """Renders the current revision of a production."""
+
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        outbox: Outbox,
+        narrator: Narrator,
+        renderer: RendererBuilder,
+        *,
+        work_dir: Path,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._outbox = outbox
+        self._narrator = narrator
+        self._renderer = renderer
+        self._work_dir = work_dir
+
+    async def run(self, context: JobContext[Any]) -> dict[str, Any]:
+        """Make the video of the revision named in the job; a resumed job redoes only what was not finished.
+
+        Raises:
+            EttamettaError: as its steps do; the ledger records it.
+        """
+        production, revision = await self._load(context)
+        storyboard = Storyboard.model_validate(revision.storyboard)
+        workdir = self._work_dir / context.job.id
+        await asyncio.to_thread(self._prepare, workdir)
+        try:
+            return await self._make(context, production, revision, storyboard, workdir)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, workdir, ignore_errors=True)
+
+    async def _load(self, context: JobContext[Any]) -> tuple[Production, Revision]:
+        async with self._database.read_scope() as session:
+            production = await session.get_one(Production, context.job.payload["production_id"])
+            revision = await session.get_one(Revision, context.job.payload["revision_id"])
+            return production, revision
+
+    def _prepare(self, workdir: Path) -> None:
+        # What a killed worker left of this job is of no use: finished segments are in storage.
+        shutil.rmtree(workdir, ignore_errors=True)
+        workdir.mkdir(parents=True)
+        if shutil.disk_usage(workdir).free < MIN_FREE_BYTES:
+            raise NoSpace(
+                f"Less than {MIN_FREE_BYTES // 1_000_000} MB are free on the disk, too little to make a video.",
+                hint="Free some space in ETTAMETTA_DATA_DIR, then retry the production.",
+            )
+
+    async def _make(
+        self,
+        context: JobContext[Any],
+        production: Production,
+        revision: Revision,
+        storyboard: Storyboard,
+        workdir: Path,
+    ) -> dict[str, Any]:
+        scenes = len(storyboard.scenes)
+
+        async def spoken(done: int) -> None:
+            message = f"Narration: scene {done} of {scenes}"
+            await context.got_further(_NARRATION_SHARE * done / scenes, "narration", message)
+
+        async def rendered(fraction: float, doing: str) -> None:
+            done = _NARRATION_SHARE + (_STORE_SHARE - _NARRATION_SHARE) * fraction
+            await context.progress(done, "render", doing)
+
+        await context.progress(0.0, "narration", f"Narration: scene 0 of {scenes}")
+        narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
+        assets = await self._asset_files(production.user_id, storyboard, workdir)
+        cache = _ForgivingStore(SegmentStore(self._storage, production.user_id), context)
+        job = RenderInput(storyboard, narration, assets)
+        video = await self._renderer().render(job, workdir / "render", cache=cache, on_progress=rendered)
+        await context.progress(_STORE_SHARE, "store", "Putting it away")
+        row = await self._finish(production, revision, storyboard, video, workdir)
+        counts = {"scenes_narrated": anew, "segments_encoded": video.segments_encoded,
+                  "segments_reused": video.segments_reused}  # fmt: skip
+        return {"video_id": row.id, "checks_ok": video.checks.ok, **counts}
+
+    async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
+        files: dict[str, Path] = {}
+        for number, scene in enumerate(storyboard.scenes):
+            if isinstance(scene.visual, CardVisual) or scene.visual.asset_key in files:
+                continue
+            key = scene.visual.asset_key
+            await self._check_owner(user_id, key)
+            local = self._storage.local_path(key)
+            if local is None:
+                local = workdir / f"asset-{number}"
+                await self._storage.fetch_to(key, local)
+            files[key] = await asyncio.to_thread(local.resolve)
+        return files
+
+    async def _check_owner(self, user_id: str, key: str) -> None:
+        async with self._database.read_scope() as session:
+            mine = select(Asset.id).where(Asset.user_id == user_id, Asset.storage_key == key).limit(1)
+            if await session.scalar(mine) is None:
+                raise NotFound("A picture of the storyboard is not here any more.", hint="Send it again.")
+
+    async def _finish(
+        self, production: Production, revision: Revision, storyboard: Storyboard, video: RenderedVideo, workdir: Path
+    ) -> Video:
+        credited = await self._credited(production, storyboard)
+        written = workdir / "credits.txt"
+        await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
+        stored = await self._store(video, written)
+        async with self._database.session_scope() as session:
+            row = await self._video_row(session, production, revision, video, stored)
+            current = await repository.find(session, production.id, user_id=None, lock=True)
+            check_move(ProductionState(current.state), ProductionState.RENDERED)
+            current.state = ProductionState.RENDERED
+            await show_progress(session, self._outbox, current, fraction=1.0, stage="done", message="Done.")
+            payload = {"production_id": current.id, "video_id": row.id, "title": current.title,
+                       "description": description_text(storyboard, credited)}  # fmt: skip
+            key = f"video:{row.id}"
+            await self._outbox.put(
+                session, user_id=current.user_id, chat_id=current.chat_id, key=key, kind="video", payload=payload
+            )
+            return row
+
+    async def _credited(self, production: Production, storyboard: Storyboard) -> list[CreditedAsset]:
+        """The assets that are seen in a storyboard, with where they come from."""
+        keys = [scene.visual.asset_key for scene in storyboard.scenes if not isinstance(scene.visual, CardVisual)]
+        wanted = select(Asset).where(Asset.user_id == production.user_id, Asset.storage_key.in_(keys))
+        async with self._database.read_scope() as session:
+            rows = {row.storage_key: row for row in await session.scalars(wanted)}
+        return [
+            CreditedAsset(rows[key].name, rows[key].kind, rows[key].author, rows[key].licence, rows[key].source_url)
+            for key in dict.fromkeys(keys)
+            if key in rows
+        ]
+
+    async def _store(self, video: RenderedVideo, written: Path) -> _Stored:
+        files = {
+            "storage_key": (video.video, ".mp4", "video/mp4"),
+            "cover_key": (video.cover, ".jpg", "image/jpeg"),
+            "thumbnail_key": (video.thumbnail, ".jpg", "image/jpeg"),
+            "captions_key": (video.captions, ".srt", "application/x-subrip"),
+            "credits_key": (written, ".txt", "text/plain; charset=utf-8"),
+        }
+        keys = {
+            column: await self._storage.put_content("videos", suffix, path, media_type)
+            for column, (path, suffix, media_type) in files.items()
+        }
+        return _Stored(keys, await asyncio.to_thread(_sha256, video.video))
+
+    @staticmethod
+    async def _video_row(
+        session: AsyncSession, production: Production, revision: Revision, video: RenderedVideo, stored: _Stored
+    ) -> Video:
+        row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
+        if row is None:
+            row = Video(production_id=production.id, revision_id=revision.id, user_id=production.user_id)
+            session.add(row)
+        for column, key in stored.keys.items():
+            setattr(row, column, key)
+        row.sha256 = stored.sha256
+        row.width, row.height = video.width, video.height
+        row.duration_s, row.size_bytes = video.duration_s, video.size_bytes
+        row.checks = {"ok": video.checks.ok, **video.checks.model_dump(mode="json")}
+        await session.flush()
+        return row
+
+
+class _ForgivingStore:
+    """A segment store that tells the ledger of each kept segment: a finished step that will not be redone."""
+
+    def __init__(self, store: SegmentStore, context: JobContext[Any]) -> None:
+        self._store = store
+        self._context = context
+
+    async def fetch(self, key: str, to_path: Path) -> bool:
+        """See SegmentStore."""
+        return await self._store.fetch(key, to_path)
+
+    async def store(self, key: str, path: Path) -> None:
+        """Keep a segment, and forgive earlier crashes of the job."""
+        await self._store.store(key, path)
+        await self._context.checkpoint()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""Whole renders with a real ffmpeg: checks, exact joins, re-use, captions, loudness of odd sounds."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from ettametta.errors import InvalidInput, MissingPart
+from ettametta.storyboard import CardVisual, Scene, Storyboard, Style
+from ettametta.video.commands import EncoderSettings
+from ettametta.video.ffmpeg import Ffmpeg
+from ettametta.video.fonts import Fonts
+from ettametta.video.plan import Narration
+from ettametta.video.render import Renderer, RenderInput
+from tests.integration.video.conftest import MemoryCache, narration, storyboard, write_tone
+
+
+async def ignore(_fraction: float, _what: str) -> None:
+    """Nobody watches."""
+
+
+def one_card(
+    text: str, speech: Narration, *, language: str = "en", captions: str = "highlight", **more: Any
+) -> RenderInput:
+    scene = Scene(id="only", narration=text, visual=CardVisual(kind="statement", text=text))
+    board = Storyboard(
+        title="t",
+        language=language,
+        width=270,
+        height=480,
+        scenes=(scene,),
+        style=Style.model_validate({"captions": captions}),
+        **more,
+    )
+    return RenderInput(board, {"only": speech})
+
+
+async def test_a_card_a_photo_and_a_clip_become_a_video_that_keeps_its_promises(
+    renderer: Renderer, job: RenderInput, tmp_path: Path
+) -> None:
+    seen: list[tuple[float, str]] = []
+
+    async def watch(fraction: float, what: str) -> None:
+        seen.append((fraction, what))
+
+    made = await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=watch)
+    assert made.checks.failed == ()
+    assert len(made.checks.lines) == 14
+    assert (made.width, made.height) == (270, 480)
+    assert made.segments_encoded == 3
+    assert made.size_bytes == made.video.stat().st_size
+    fractions = [fraction for fraction, _ in seen]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert any("scene 2 of 3" in what for _, what in seen)
+    assert made.captions.read_text(encoding="utf-8").startswith("1\n00:00:00,100 --> ")
+    assert made.cover.read_bytes()[:2] == made.thumbnail.read_bytes()[:2] == b"\xff\xd8"
+
+
+async def test_joined_segments_keep_every_frame_at_its_time(
+    renderer: Renderer, job: RenderInput, tmp_path: Path
+) -> None:
+    made = await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=ignore)
+    segments = sorted((tmp_path / "work").glob("scene-*.mp4"))
+    assert len(segments) == 3
+    with av.open(str(made.video)) as file:
+        times = sorted(packet.pts for packet in file.demux(video=0) if packet.pts is not None)
+    assert len(times) == sum(frames_in(segment) for segment in segments) == round(made.duration_s * 30)
+    assert {second - first for first, second in itertools.pairwise(times)} == {512}
+    assert np.array_equal(decoded(made.video), np.concatenate([decoded(segment) for segment in segments]))
+
+
+async def test_an_edit_encodes_one_scene_and_a_repeat_none(
+    renderer: Renderer, job: RenderInput, tmp_path: Path
+) -> None:
+    cache = MemoryCache()
+    first = await renderer.render(job, tmp_path / "one", cache=cache, on_progress=ignore)
+    again = await renderer.render(job, tmp_path / "two", cache=cache, on_progress=ignore)
+    assert (first.segments_encoded, again.segments_encoded, again.segments_reused) == (3, 0, 3)
+    assert again.video.read_bytes() == first.video.read_bytes()
+    edited = dataclasses.replace(job, storyboard=storyboard(first_text="Honey keeps for ever"))
+    changed = await renderer.render(edited, tmp_path / "three", cache=cache, on_progress=ignore)
+    assert (changed.segments_encoded, changed.segments_reused) == (1, 2)
+    assert changed.checks.ok
+
+
+async def test_a_broken_cached_segment_is_made_anew(renderer: Renderer, job: RenderInput, tmp_path: Path) -> None:
+    cache = MemoryCache()
+    await renderer.render(job, tmp_path / "one", cache=cache, on_progress=ignore)
+    spoilt = next(iter(cache.kept))
+    cache.kept[spoilt] = cache.kept[spoilt][: len(cache.kept[spoilt]) // 2]
+    again = await renderer.render(job, tmp_path / "two", cache=cache, on_progress=ignore)
+    assert again.segments_encoded == 1
+    assert again.checks.ok
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+async def test_very_short_sound_meets_the_loudness(renderer: Renderer, tmp_path: Path, seconds: float) -> None:
+    made = await renderer.render(
+        one_card("Hello there", narration(tmp_path / "a.wav", "Hello there", seconds)),
+        tmp_path / "work", cache=MemoryCache(), on_progress=ignore,
+    )  # fmt: skip
+    assert made.checks.failed == ()
+
+
+async def test_mostly_silent_and_very_quiet_sound_meets_the_loudness(renderer: Renderer, tmp_path: Path) -> None:
+    path = write_tone(tmp_path / "a.wav", 0.8, level=0.01)
+    speech = narration(tmp_path / "b.wav", "Hello there", 6.0)
+    quiet = dataclasses.replace(speech, wav_path=path)
+    made = await renderer.render(
+        one_card("Hello there", quiet), tmp_path / "work", cache=MemoryCache(), on_progress=ignore
+    )
+    assert made.checks.failed == ()
+
+
+async def test_captions_are_drawn_in_their_area_and_only_there(ffmpeg: Ffmpeg, fonts: Fonts, tmp_path: Path) -> None:
+    renderer = Renderer(ffmpeg, EncoderSettings(preset="ultrafast", crf=10, threads=1), fonts)
+    speech = narration(tmp_path / "a.wav", "Hello there {\\fs300}bold \\N world", 2.0)
+    pictures = [
+        decoded((await renderer.render(
+            one_card("Hello", speech, captions=mode), tmp_path / mode, cache=MemoryCache(), on_progress=ignore
+        )).video)[20].astype(int)
+        for mode in ("highlight", "off")
+    ]  # fmt: skip
+    changed = np.argwhere(np.abs(pictures[0][:480] - pictures[1][:480]) > 40)
+    top, bottom = changed[:, 0].min(), changed[:, 0].max()
+    left, right = changed[:, 1].min(), changed[:, 1].max()
+    assert 0.62 * 480 < top < bottom < 0.79 * 480
+    assert 0.05 * 270 < left < right < 0.95 * 270
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("ar", "العسل لا يفسد أبداً"), ("hi", "शहद कभी खराब नहीं होता"), ("ru", "Мёд не портится"), ("he", "דבש לא מתקלקל")],
+)
+async def test_other_scripts_render(renderer: Renderer, tmp_path: Path, language: str, text: str) -> None:
+    made = await renderer.render(
+        one_card(text, narration(tmp_path / "a.wav", text, 1.2), language=language),
+        tmp_path / "work", cache=MemoryCache(), on_progress=ignore,
+    )  # fmt: skip
+    assert made.checks.failed == ()
+
+
+async def test_a_script_without_font_is_refused_before_anything_is_encoded(renderer: Renderer, tmp_path: Path) -> None:
+    job = one_card("蜂蜜永远不会变质", narration(tmp_path / "a.wav", "蜂蜜永远不会变质", 1.0), language="zh")
+    with pytest.raises(MissingPart, match="No installed font"):
+        await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=ignore)
+    assert not list((tmp_path / "work").glob("scene-*"))
+
+
+async def test_a_missing_file_and_an_unknown_theme_are_refused(
+    renderer: Renderer, job: RenderInput, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidInput, match="The file of scene scene1 is not there"):
+        await renderer.render(
+            dataclasses.replace(job, assets={}), tmp_path / "a", cache=MemoryCache(), on_progress=ignore
+        )
+    with pytest.raises(InvalidInput, match="no theme called neon"):
+        await renderer.render(
+            dataclasses.replace(job, storyboard=storyboard(theme="neon")),
+            tmp_path / "b", cache=MemoryCache(), on_progress=ignore,
+        )  # fmt: skip
+
+
+def frames_in(path: Path) -> int:
+    with av.open(str(path)) as file:
+        return file.streams.video[0].frames
+
+
+def decoded(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """All frames as planar YUV: frames x rows x columns."""
+    with av.open(str(path)) as file:
+        return np.stack([frame.to_ndarray() for frame in file.decode(video=0)])

@@ -1,0 +1,306 @@
+"""Tools for productions: make a video, show how it stands, cancel it, take it up again."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from ettametta.errors import Conflict, InvalidInput, NotFound
+from ettametta.productions.brief import DEFAULT_DURATION_S, MAX_DURATION_S, MIN_DURATION_S, Brief
+from ettametta.productions.state import ProductionState
+from ettametta.productions.values import ErrorView, ProductionView, ProposalView
+from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
+
+#: Enough of an id to name one production among those of a person.
+SHORT_ID = 12
+_LANGUAGE = re.compile(r"([a-z]{2,3})([-_][a-z0-9]{2,8})*", re.IGNORECASE)
+_MAX_LISTED = 5
+
+ProductionId = Annotated[str | None, Field(max_length=64, description="Id of a production, or its beginning.")]
+
+
+class VideoFacts(ToolOutput):
+    """What a finished video is."""
+
+    duration_s: float
+    width: int
+    height: int
+    size_bytes: int
+    checks_passed: bool
+
+
+class ProductionFacts(ToolOutput):
+    """A production as it stands."""
+
+    id: str
+    title: str
+    state: ProductionState
+    percent: int = Field(description="progress over the whole production")
+    stage: str
+    message: str
+    error: ErrorView | None
+    proposal: ProposalView | None = Field(description="a question only the person can answer, with its cost")
+    video: VideoFacts | None
+    asked_at: str = Field(description="when it was asked for, ISO 8601 in UTC")
+
+
+def facts(view: ProductionView) -> ProductionFacts:
+    """The facts of a view."""
+    video = view.video
+    return ProductionFacts(
+        id=view.id,
+        title=view.title,
+        state=view.state,
+        percent=round(view.progress * 100),
+        stage=view.stage,
+        message=view.message,
+        error=view.error,
+        proposal=view.proposal,
+        video=VideoFacts.model_validate(video, from_attributes=True) if video else None,
+        asked_at=view.created_at.isoformat(timespec="seconds"),
+    )
+
+
+# -- make ------------------------------------------------------------------------------------------------------------
+
+
+class MakeVideoInput(ToolInput):
+    """One of topic, text, url or from_message; none of them when a text file is attached to be the source."""
+
+    topic: str | None = Field(None, description="A subject in a few words; it will be looked up.")
+    text: str | None = Field(None, description="A text to make the video from, word for word as the person gave it.")
+    url: str | None = Field(None, description="Address of a page to make the video from.")
+    from_message: bool = Field(
+        default=False, description="True: the source is the long text in the person's message; do not repeat it."
+    )
+    duration_s: float | None = Field(
+        None, description=f"Length in seconds, {MIN_DURATION_S:g} to {MAX_DURATION_S:g}; null: the usual length."
+    )
+    language: str | None = Field(None, description="ISO 639-1 code of the video's language; null: the source's own.")
+
+    @field_validator("topic", "text", "url", "language", mode="before")
+    @classmethod
+    def _blank_is_none(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() in {"", "null", "none"} else value
+
+
+class MakeVideoOutput(ToolOutput):
+    """The production that began."""
+
+    production: ProductionFacts
+    duration_s: float
+    language: str | None
+
+
+async def _make(context: ToolContext, args: MakeVideoInput) -> MakeVideoOutput:
+    brief = _brief(context, args)
+    view = await context.resources.productions.start(context.person, brief, key=f"call:{context.call_id}")
+    return MakeVideoOutput(production=facts(view), duration_s=brief.duration_s, language=brief.language)
+
+
+def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
+    kind, text, file_id = _source(context, args)
+    return Brief(
+        kind=kind,
+        text=text,
+        file_asset_id=file_id,
+        media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind != "text"),
+        duration_s=DEFAULT_DURATION_S if args.duration_s is None else args.duration_s,
+        language=_language(args.language),
+    )
+
+
+_Source = tuple[Literal["topic", "text", "url", "file"], str, str | None]
+
+
+def _source(context: ToolContext, args: MakeVideoInput) -> _Source:
+    given: list[_Source] = []
+    if args.topic is not None:
+        given.append(("topic", args.topic, None))
+    if args.text is not None:
+        given.append(("text", args.text, None))
+    if args.url is not None:
+        given.append(("url", args.url, None))
+    if args.from_message:
+        given.append(("text", context.message_text, None))
+    given += [("file", "", upload.id) for upload in context.attachments if upload.kind == "text"]
+    if not given:
+        raise InvalidInput(
+            "There is nothing to make a video about.",
+            hint="Give a topic, paste a text, send a link or attach a text file.",
+            code="brief.empty",
+        )
+    if len(given) > 1:
+        raise InvalidInput(
+            f"A video has one source, and {len(given)} were given: {', '.join(kind for kind, _, _ in given)}.",
+            hint="Give one of topic, text, url or from_message; none of them to use the one attached text file.",
+            code="brief.many_sources",
+        )
+    return given[0]
+
+
+def _language(given: str | None) -> str | None:
+    if given is None:
+        return None
+    match = _LANGUAGE.fullmatch(given.strip())
+    if match is None:
+        raise InvalidInput(
+            f"“{given[:40]}” is not a language code.",
+            hint="Use a code such as en, es or fr, or leave it out.",
+            code="brief.language",
+        )
+    return match.group(1).lower()
+
+
+# -- look ------------------------------------------------------------------------------------------------------------
+
+
+class ShowStatusInput(ToolInput):
+    """Which production; without an id those at work, else the newest."""
+
+    production_id: ProductionId = None
+
+
+class ShowStatusOutput(ToolOutput):
+    """Productions, the newest first."""
+
+    productions: tuple[ProductionFacts, ...]
+
+
+async def _show(context: ToolContext, args: ShowStatusInput) -> ShowStatusOutput:
+    service, user_id = context.resources.productions, context.person.user_id
+    if args.production_id:
+        views = [await service.get(args.production_id, user_id=user_id)]
+    else:
+        views = await service.recent(user_id=user_id, limit=_MAX_LISTED, unfinished_only=True)
+        views = views or await service.recent(user_id=user_id, limit=3)
+    return ShowStatusOutput(productions=tuple(facts(view) for view in views))
+
+
+# -- stop and take up again --------------------------------------------------------------------------------------------
+
+
+class CancelInput(ToolInput):
+    """Which production; without an id the only one at work."""
+
+    production_id: ProductionId = None
+
+
+class RetryInput(ToolInput):
+    """Which production; without an id the newest that failed or was cancelled."""
+
+    production_id: ProductionId = None
+
+
+class ProductionOutput(ToolOutput):
+    """The production after the deed."""
+
+    production: ProductionFacts
+
+
+async def _cancel(context: ToolContext, args: CancelInput) -> ProductionOutput:
+    service, user_id = context.resources.productions, context.person.user_id
+    production_id = args.production_id or await _only_unfinished(context)
+    try:
+        view = await service.cancel(production_id, user_id=user_id, channel=context.channel)
+    except Conflict:
+        view = await service.get(production_id, user_id=user_id)
+        if view.state is not ProductionState.CANCELLED:
+            raise
+    return ProductionOutput(production=facts(view))
+
+
+async def _only_unfinished(context: ToolContext) -> str:
+    views = await context.resources.productions.recent(
+        user_id=context.person.user_id, limit=_MAX_LISTED, unfinished_only=True
+    )
+    if not views:
+        raise NotFound("No video is being made.", hint="Ask for the status to see the last ones.", code="job.ended")
+    if len(views) > 1:
+        listed = "; ".join(f"{view.id[:SHORT_ID]} “{view.title[:60]}”" for view in views)
+        raise Conflict(
+            f"Several videos are being made: {listed}.", hint="Say which one, by its id.", code="production.ambiguous"
+        )
+    return views[0].id
+
+
+async def _retry(context: ToolContext, args: RetryInput) -> ProductionOutput:
+    production_id = args.production_id or await _newest_ended_badly(context)
+    view = await context.resources.productions.retry(
+        production_id, user_id=context.person.user_id, channel=context.channel
+    )
+    return ProductionOutput(production=facts(view))
+
+
+async def _newest_ended_badly(context: ToolContext) -> str:
+    views = await context.resources.productions.recent(user_id=context.person.user_id, limit=20)
+    ended = [view.id for view in views if view.state in {ProductionState.FAILED, ProductionState.CANCELLED}]
+    if not ended:
+        raise NotFound(
+            "No video has failed or was cancelled.", hint="Ask for a new video.", code="production.none_to_retry"
+        )
+    return ended[0]
+
+
+def _names_one(args: CancelInput | RetryInput) -> bool:
+    # Without an id another production could have become the only, or the newest, one meanwhile.
+    return bool(args.production_id)
+
+
+PRODUCTION_TOOLS: tuple[AnyTool, ...] = (
+    Tool(
+        name="make_video",
+        label="Starting the video",
+        description=(
+            "Start making one short video. Give exactly one of topic, text, url, or from_message=true; give none of "
+            "them when the person attached a text file to make it from. Attached photos and clips are used by "
+            "themselves. Returns the production at once; the finished video is sent to the chat by itself later. "
+            "Call it once for each video the person asked for."
+        ),
+        input=MakeVideoInput,
+        output=MakeVideoOutput,
+        permission=Permission.EDITOR,
+        example=MakeVideoInput(topic="The history of tea", duration_s=30),
+        run=_make,
+    ),
+    Tool(
+        name="show_status",
+        label="Looking at the status",
+        description=(
+            "Show how productions stand: state, percent, stage, error with its hint, facts of the finished video, "
+            "and an open proposal with its cost. Without an id: those being made, else the newest."
+        ),
+        input=ShowStatusInput,
+        output=ShowStatusOutput,
+        permission=Permission.VIEWER,
+        example=ShowStatusInput(),
+        run=_show,
+    ),
+    Tool(
+        name="cancel_production",
+        label="Cancelling",
+        description="Stop a production that is being made. Without an id: the only one; if there are several, ask.",
+        input=CancelInput,
+        output=ProductionOutput,
+        permission=Permission.EDITOR,
+        example=CancelInput(production_id="0199f3a2b4c6"),
+        run=_cancel,
+        repeatable=_names_one,
+    ),
+    Tool(
+        name="retry_production",
+        label="Taking it up again",
+        description=(
+            "Take up a failed or cancelled production where it ended; what was finished is not redone. "
+            "Without an id: the newest of them."
+        ),
+        input=RetryInput,
+        output=ProductionOutput,
+        permission=Permission.EDITOR,
+        example=RetryInput(production_id="0199f3a2b4c6"),
+        run=_retry,
+        repeatable=_names_one,
+    ),
+)
