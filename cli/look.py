@@ -48,11 +48,12 @@ def register(app: typer.Typer) -> None:
 
 def _with_resources(data_dir: Path | None, ask: Callable[[Resources], Awaitable[T]]) -> T:
     """Open the product, ask it one thing, close it."""
+    settings = read_settings(data_dir)
 
     async def body() -> T:
         from ettametta.bootstrap import build
 
-        async with build(read_settings(data_dir)) as resources:
+        async with build(settings) as resources:
             return await ask(resources)
 
     return run_async(body())

@@ -23,6 +23,13 @@ def console(*, err: bool = False) -> Console:
     return Console(stderr=err, markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
+def marked_console() -> Console:
+    """A console on stdout that draws markup; elsewhere than on a terminal, lines are not broken."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
 def print_json(data: Any) -> None:
     """One JSON value on stdout; moments become ISO 8601."""
     typer.echo(json.dumps(data, ensure_ascii=False, default=_plain, indent=2))

@@ -17,6 +17,7 @@ from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
 from ettametta.productions.drafting import Drafting
+from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.rendering import Rendering
@@ -25,11 +26,13 @@ from ettametta.productions.steps import StepCache
 from ettametta.productions.studio import Studio
 from ettametta.productions.uploads import Uploads
 from ettametta.productions.voices import Voices
+from ettametta.productions.writing import ScriptDesk
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
 from ettametta.queue import JobQueue
-from ettametta.scripts.writer import ScriptWriter
+from ettametta.scripts.model import ModelWriter
+from ettametta.scripts.offline import OfflineWriter
 from ettametta.settings import Settings
 from ettametta.storage import Storage, build_storage
 from ettametta.users import Users
@@ -109,36 +112,22 @@ async def _compose(
         conversation=Conversation(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
-        studio=_studio(settings, database, storage, ledger, outbox, stack),
+        studio=_studio(settings, Ground(database, storage, ledger, outbox), stack),
     )
 
 
-def _studio(
-    settings: Settings, database: Database, storage: Storage, ledger: Ledger, outbox: Outbox, stack: AsyncExitStack
-) -> Studio:
+def _studio(settings: Settings, ground: Ground, stack: AsyncExitStack) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
     voices = Voices(_speech_builders(settings), voice=settings.speech_voice)
     stack.push_async_callback(voices.close)
-    narrator = Narrator(voices, StepCache(database), storage)
-    gatherer = EvidenceGatherer(
-        http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url
-    )
+    narrator = Narrator(voices, StepCache(ground.database), ground.storage)
+    gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
+    desk = _script_desk(settings, stack)
     drafting = Drafting(
-        database,
-        storage,
-        ledger,
-        outbox,
-        gatherer,
-        _writer(settings, stack),
-        narrator,
-        voices,
-        auto_approve_usd=settings.auto_approve_usd,
-        clock=utc_now,
+        ground, gatherer, desk, narrator, voices, auto_approve_usd=settings.auto_approve_usd, clock=utc_now
     )
-    rendering = Rendering(
-        database, storage, outbox, narrator, _renderer_builder(settings), work_dir=settings.data_dir / "work"
-    )
+    rendering = Rendering(ground, narrator, _renderer_builder(settings), work_dir=settings.data_dir / "work")
     return Studio(drafting, rendering)
 
 
@@ -149,6 +138,7 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
         base_url=settings.openai_base_url,
         model=settings.speech_model,
         usd_per_million_chars=settings.speech_usd_per_million_chars,
+        timeout_s=settings.model_timeout_s,
     )
     names = {"auto": ["hibari"], "hibari": ["hibari"], "openai": ["openai"]}[settings.speech]
     if settings.speech == "auto" and settings.openai_api_key is not None:
@@ -168,5 +158,17 @@ def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:
     return build
 
 
-def _writer(settings: Settings, stack: AsyncExitStack) -> ScriptWriter:
-    raise NotImplementedError
+def _script_desk(settings: Settings, stack: AsyncExitStack) -> ScriptDesk:
+    model = None
+    if settings.has_model:
+        config = LLMConfig(
+            model=settings.model,
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+            timeout_s=settings.model_timeout_s,
+            usd_per_million_input=settings.model_usd_per_million_input,
+            usd_per_million_output=settings.model_usd_per_million_output,
+        )
+        model = build_llm("openai", config)
+        stack.push_async_callback(model.close)
+    return ScriptDesk(model, ModelWriter, OfflineWriter())

@@ -210,20 +210,21 @@ def which_one(productions: Sequence[ProductionFacts], command: str) -> Answer:
     return Answer(f"Which one do you mean?\n{listed}", choices)
 
 
-def which_proposal(proposals: Sequence[ProposalView]) -> Answer:
-    """More than one question is open, or something else was asked since: a bare yes is not enough."""
-    listed = "\n".join(f"“{one.title[:_MAX_TITLE]}”: {cost(one)}. /yes {one.id[:SHORT_ID]}" for one in proposals)
-    choices = tuple(Choice(f"Yes: {one.title[:40]}", f"/yes {one.id}") for one in proposals)
-    return Answer(f"So that nothing is bought by mistake, please say which:\n{listed}", choices)
+def which_proposal(proposals: Sequence[ProposalView], *, accept: bool) -> Answer:
+    """More than one question is open, or something else was asked since: a bare yes or no is not enough."""
+    word = "yes" if accept else "no"
+    listed = "\n".join(f"“{one.title[:_MAX_TITLE]}”: {cost(one)}. /{word} {one.id[:SHORT_ID]}" for one in proposals)
+    choices = tuple(Choice(f"{word.title()}: {one.title[:40]}", f"/{word} {one.id}") for one in proposals)
+    return Answer(f"So that I do not mistake you, please say which you mean:\n{listed}", choices)
 
 
-def local_time(moment: datetime, timezone: str) -> str:
-    """A moment in a person's zone, with the day when it is not today; UTC when the zone is not known."""
+def local_time(moment: datetime, timezone: str, *, with_day: bool = False) -> str:
+    """A moment in a person's zone, with the day when it is not today or asked for; UTC when the zone is not known."""
     try:
         zone: ZoneInfo | None = ZoneInfo(timezone)
     except (ValueError, OSError, KeyError):
         zone = None
     here = moment.astimezone(zone or UTC)
     today = datetime.now(zone or UTC).date()
-    form = "%H:%M" if here.date() == today else "%d %b %Y, %H:%M"
+    form = "%H:%M" if here.date() == today and not with_day else "%d %b %Y, %H:%M"
     return f"{here.strftime(form)}{'' if zone else ' UTC'}"

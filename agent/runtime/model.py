@@ -90,7 +90,18 @@ class LangChainModel:
 
     async def converse(self, system: str, lines: Sequence[Line], calls: Calls) -> AsyncIterator[ModelEvent]:
         """See ChatModel."""
-        turn = _Turn(system, calls, self._limits)
+        # The graph runs in a task of its own: its time limit must not strike the code that reads the events.
+        events: asyncio.Queue[ModelEvent | None] = asyncio.Queue()
+        run = asyncio.create_task(self._run(lines, _Turn(system, calls, self._limits), events))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            yield FinalText(await run)
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+
+    async def _run(self, lines: Sequence[Line], turn: _Turn, events: asyncio.Queue[ModelEvent | None]) -> str:
         text = ""
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -98,12 +109,13 @@ class LangChainModel:
                     if kind == "updates":
                         text = _final_text(data) or text
                     elif event := _event(kind, data):
-                        yield event
+                        events.put_nowait(event)
         except Exception as error:
             raise translate(error) from error
         finally:
+            events.put_nowait(None)
             _log.info("turn.model", model_calls=turn.model_calls, tokens=turn.tokens)
-        yield FinalText(text)
+        return text
 
     async def _stream(self, lines: Sequence[Line], turn: _Turn) -> AsyncIterator[tuple[str, Any]]:
         state = {"messages": [_message(line) for line in lines]}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import httpx
 import openai
+import structlog
 from langgraph.errors import GraphRecursionError
 
 from agent.runtime.chat_model import KEY_REFUSED, LIMIT, MODEL_REFUSED, NO_ANSWER, UNUSABLE
 from ettametta.errors import ConfigError, EttamettaError, ModelError, TransientError
+
+_log = structlog.get_logger(__name__)
 
 
 class ModelAnswerError(Exception):
@@ -36,6 +39,7 @@ def translate(error: Exception) -> Exception:
         return ModelError("The model did not come to an end with this.", code=LIMIT)
     if isinstance(error, openai.OpenAIError | ValueError | TypeError | KeyError | AttributeError):
         # The client's parsers raise the built-in ones at answers that are not what the protocol says.
+        _log.warning("model.unreadable_answer", exc_info=error)
         return ModelError("The model's answer could not be read.", code=UNUSABLE)
     return error
 

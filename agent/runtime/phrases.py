@@ -14,7 +14,7 @@ _NUMBERS = {
 }  # fmt: skip
 _WORD_NUMBER = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
 _NUMBER = rf"(?:\d{{1,6}}(?:[.,]\d{{1,3}})?|{_WORD_NUMBER})"
-_UNIT = r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m)"
+_UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|(?<!\d{4})[sm])"
 
 #: One length, tried from the most particular form to the plainest; ends at a word's end.
 _DURATION = re.compile(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from ettametta.kit.clock import utc_now
+from ettametta.productions.service import Productions
 from ettametta.productions.values import ProposalView
+from ettametta.users import Person
 from tools import AnyTool, Permission, Tool, ToolContext, ToolInput
 from tools.productions import ProductionOutput, facts
 
@@ -39,10 +41,8 @@ ANSWER_PROPOSAL: AnyTool = Tool(
 )
 
 
-async def open_proposals(context: ToolContext) -> list[ProposalView]:
+async def open_proposals(productions: Productions, person: Person) -> list[ProposalView]:
     """The person's proposals that wait for an answer, the newest first."""
-    views = await context.resources.productions.recent(
-        user_id=context.person.user_id, limit=_MAX_OPEN, unfinished_only=True
-    )
+    views = await productions.recent(user_id=person.user_id, limit=_MAX_OPEN, unfinished_only=True)
     now = utc_now()
     return [view.proposal for view in views if view.proposal is not None and view.proposal.expires_at > now]

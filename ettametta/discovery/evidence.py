@@ -10,13 +10,12 @@ from ettametta.discovery.documents import read_file, read_pasted
 from ettametta.discovery.encyclopaedia import Encyclopaedia
 from ettametta.discovery.extraction import extract_article
 from ettametta.discovery.news import NewsSearch
-from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic, readable, subject_from_words
+from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic, subject_from_words
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
 from ettametta.evidence import Evidence, EvidenceItem
 from ettametta.kit.http import HttpClient
 from ettametta.kit.languages import detect_language
-from ettametta.kit.text import decode
-from ettametta.storyboard import Citation
+from ettametta.kit.text import decode, truncate
 
 FoundT = TypeVar("FoundT")
 
@@ -54,9 +53,7 @@ class EvidenceGatherer:
         self._page_timeout_s = page_timeout_s
         self._max_page_bytes = max_page_bytes
 
-    async def gather(
-        self, subject: Subject, *, language: str | None = None, may_be_empty: bool = False
-    ) -> Evidence:
+    async def gather(self, subject: Subject, *, language: str | None = None, may_be_empty: bool = False) -> Evidence:
         """All there is to rest a script on.
 
         Args:
@@ -105,9 +102,45 @@ class EvidenceGatherer:
             return await self.gather(subject)
         detected = detect_language(subject.words)
         where = language or (detected.code if detected else _DEFAULT_LANGUAGE)
-        article, article_note = await self._try("The encyclopaedia", self._article(subject.words, where), None)
-        items, notes = await self._with_news(subject.words, where, article)
-        notes = tuple(note for note in (article_note, *notes) if note)
+        (article, missed), (headlines, missed_news) = await asyncio.gather(
+            self._try("The encyclopaedia", self._article(subject.words, where)),
+            self._try("The news feed", self._headlines(subject.words, where)),
+        )
+        items = (*(article or ()), *(headlines or ()))
+        notes = tuple(note for note in (missed, missed_news) if note)
         if not items and not may_be_empty:
             raise _nothing_found(subject.words, notes)
         return Evidence(topic=subject.words, items=items, notes=notes)
+
+    async def _article(self, words: str, language: str) -> tuple[EvidenceItem, ...]:
+        if self._encyclopaedia is None:
+            return ()
+        item = await self._encyclopaedia.look_up(words, language=language)
+        return (item,) if item is not None else ()
+
+    async def _headlines(self, words: str, language: str) -> tuple[EvidenceItem, ...]:
+        return await self._news.look_up(words, language=language) if self._news is not None else ()
+
+    async def _try(self, name: str, asked: Awaitable[FoundT]) -> tuple[FoundT | None, str]:
+        """What was found, or a sentence about why nothing came: one deaf source must not stop the other."""
+        try:
+            async with asyncio.timeout(self._lookup_timeout_s):
+                return await asked, ""
+        except TimeoutError:
+            return None, f"{name} did not answer in time."
+        except EttamettaError as error:
+            return None, f"{name} could not be asked: {error.message}"
+
+
+def _plain_page(text: str, url: str) -> EvidenceItem:
+    item = read_pasted(text)[0]
+    return item.model_copy(update={"citation": item.citation.model_copy(update={"url": url})})
+
+
+def _nothing_found(words: str, notes: tuple[str, ...]) -> NotFound:
+    tried = f" {' '.join(notes)}" if notes else ""
+    return NotFound(
+        f"Nothing was found about “{truncate(words, 80)}”.{tried}",
+        hint="Paste a text, send a link, attach a file, or add a model key (OPENAI_API_KEY).",
+        code="evidence.nothing_found",
+    )

@@ -25,6 +25,7 @@ class Usage(Base):
     model: Mapped[str] = mapped_column(String(100), default="")
     #: tokens_in, tokens_out, characters, ...
     unit: Mapped[str] = mapped_column(String(32))
-    quantity: Mapped[int] = mapped_column(BigInteger)
+    #: NULL when the provider did not report it
+    quantity: Mapped[int | None] = mapped_column(BigInteger)
     cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = created_at_column()

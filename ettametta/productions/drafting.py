@@ -1,4 +1,4 @@
-"""The body of `production.draft`: evidence, script, storyboard; then a proposal if the rest costs money, or the render."""
+"""The body of `production.draft`: evidence, script, storyboard; then the render, or a proposal if it costs money."""
 
 from __future__ import annotations
 
@@ -8,28 +8,26 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database
-from ettametta.delivery.outbox import Outbox
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic
 from ettametta.errors import NotFound
 from ettametta.evidence import Evidence
-from ettametta.jobs import JobContext, Ledger
+from ettametta.jobs import JobContext
 from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, Proposal, Revision, StepResult, Usage
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
+from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
 from ettametta.productions.service import render_job
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.voices import Voice, Voices
+from ettametta.productions.writing import ScriptDesk, Use
 from ettametta.providers.speech.base import SpeechFacts
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
-from ettametta.scripts.writer import ScriptWriter
-from ettametta.storage import Storage
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
 
 #: How long a proposal can be answered.
@@ -43,27 +41,24 @@ class Drafting:
 
     def __init__(
         self,
-        database: Database,
-        storage: Storage,
-        ledger: Ledger,
-        outbox: Outbox,
+        ground: Ground,
         gatherer: EvidenceGatherer,
-        writer: ScriptWriter,
+        writer: ScriptDesk,
         narrator: Narrator,
         voices: Voices,
         *,
         auto_approve_usd: float,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
-        self._storage = storage
-        self._ledger = ledger
-        self._outbox = outbox
+        self._database = ground.database
+        self._storage = ground.storage
+        self._ledger = ground.ledger
+        self._outbox = ground.outbox
         self._gatherer = gatherer
         self._writer = writer
         self._narrator = narrator
         self._voices = voices
-        self._cache = StepCache(database)
+        self._cache = StepCache(ground.database)
         self._auto_approve_usd = auto_approve_usd
         self._now = clock
 
@@ -214,7 +209,8 @@ def _visual(row: Asset) -> PhotoVisual | ClipVisual:
     return PhotoVisual(asset_key=row.storage_key, width=row.width, height=row.height)
 
 
-def _usage(production: Production, key: str, uses: Sequence[Any]) -> list[Usage]:
+def _usage(production: Production, key: str, uses: Sequence[Use]) -> list[Usage]:
+    """Rows for what was asked of a model: its cost stands with the tokens that went in; unknown is NULL."""
     return [
         Usage(
             user_id=production.user_id,
@@ -229,6 +225,6 @@ def _usage(production: Production, key: str, uses: Sequence[Any]) -> list[Usage]
         for number, use in enumerate(uses)
         for unit, quantity, cost in (
             ("tokens_in", use.input_tokens, None if use.cost_usd is None else round(use.cost_usd * 1e6)),
-            ("tokens_out", use.output_tokens, 0 if use.cost_usd is not None else None),
+            ("tokens_out", use.output_tokens, None if use.cost_usd is None else 0),
         )
     ]

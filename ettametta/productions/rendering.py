@@ -13,18 +13,16 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database
-from ettametta.delivery.outbox import Outbox
 from ettametta.errors import NoSpace, NotFound
 from ettametta.jobs import JobContext
 from ettametta.models import Asset, Production, Revision, Video
 from ettametta.productions import repository
+from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import SegmentStore
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
-from ettametta.storage import Storage
 from ettametta.storyboard import CardVisual, Storyboard
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
@@ -54,17 +52,15 @@ class Rendering:
 
     def __init__(
         self,
-        database: Database,
-        storage: Storage,
-        outbox: Outbox,
+        ground: Ground,
         narrator: Narrator,
         renderer: RendererBuilder,
         *,
         work_dir: Path,
     ) -> None:
-        self._database = database
-        self._storage = storage
-        self._outbox = outbox
+        self._database = ground.database
+        self._storage = ground.storage
+        self._outbox = ground.outbox
         self._narrator = narrator
         self._renderer = renderer
         self._work_dir = work_dir

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ettametta.video.fonts import Face, Fonts, Role
-from ettametta.video.plan import Box, Canvas, Cue, CueWord
+from ettametta.video.plan import Box, Canvas, Cue, CueWord, line_text
 from ettametta.video.themes import Colour, Theme
 
 #: Em size of captions in design pixels (1080 wide); longer lines are set smaller, down to the floor.
@@ -14,6 +14,8 @@ CAPTION_EM = 78
 #: Distance of a cue's two baselines, in ems: libass's own line height is far too open for Poppins.
 LEADING = 1.24
 CAPTION_EM_FLOOR = 30
+#: How much letters of a variable font are thickened on each side, in ems.
+THICKEN = 0.022
 _WORD_JOINER = "\u2060"
 
 
@@ -75,15 +77,15 @@ class _Writer:
         self._theme = theme
         self._fonts = fonts
         self._base = next(iter(fonts.runs("a", Role.CAPTION))).face
+        self._outline = 6.5 * canvas.unit
         self.faces: set[Face] = {self._base}
 
     def header(self) -> str:
         canvas, theme, area = self._canvas, self._theme, self._area
-        outline, shadow = 6.5 * canvas.unit, 2.5 * canvas.unit
         style = (
             f"Caption,{self._base.facts.family},{self._size(CAPTION_EM, self._base)},{_bgr(theme.caption_ink)},"
             f"{_bgr(theme.caption_ink)},{_bgr(theme.caption_outline)},{_bgr(theme.caption_outline, 0x70)},"
-            f"0,0,0,0,100,100,0,0,1,{outline:.1f},{shadow:.1f},2,{area.left},{area.left},"
+            f"0,0,0,0,100,100,0,0,1,{self._outline:.1f},{2.5 * canvas.unit:.1f},2,{area.left},{area.left},"
             f"{canvas.height - area.bottom},-1"
         )
         return (
@@ -106,20 +108,30 @@ class _Writer:
         for at, line in enumerate(event.cue.lines):
             y = self._area.bottom - round((below - at) * em * LEADING * self._canvas.unit)
             place = f"{{\\pos({self._canvas.width // 2},{y}){pop}}}"
-            written.append(f"Dialogue: 0,{times},Caption,,0,0,0,,{place}{self._line(line, lit, em)}")
+            start = f"Dialogue: 0,{times},Caption,,0,0,0,,{place}"
+            written.append(start + self._line(line, lit, em, over=False))
+            if self._is_thin(line):
+                written.append(start.replace(" 0,", " 1,", 1) + self._line(line, lit, em, over=True))
         return written
 
-    def _line(self, line: tuple[CueWord, ...], lit: CueWord, em: int) -> str:
-        return " ".join(self._word(word, em, lit=word is lit) for word in line)
+    def _line(self, line: tuple[CueWord, ...], lit: CueWord, em: int, *, over: bool) -> str:
+        parts = (word.space + self._word(word, em, lit=word is lit, over=over) for word in line)
+        return "".join(parts).lstrip()
 
-    def _word(self, word: CueWord, em: int, *, lit: bool) -> str:
-        colour = self._theme.caption_accent if lit else self._theme.caption_ink
-        parts = [f"{{\\c{_bgr(colour)}}}"]
+    def _is_thin(self, line: tuple[CueWord, ...]) -> bool:
+        """Whether a word is set in a variable font, which libass can only show at its regular weight."""
+        return any(run.face.facts.variable for word in line for run in self._fonts.runs(word.text, Role.CAPTION))
+
+    def _word(self, word: CueWord, em: int, *, lit: bool, over: bool) -> str:
+        """One word; `over` is the second layer that thickens thin letters by an outline of their own colour."""
+        colour = _bgr(self._theme.caption_accent if lit else self._theme.caption_ink)
+        parts = [f"{{\\c{colour}\\3c{colour}\\shad0}}" if over else f"{{\\c{colour}}}"]
         for run in self._fonts.runs(word.text, Role.CAPTION):
             self.faces.add(run.face)
-            bold = 1 if run.face.variable else 0
-            size = self._size(em, run.face)
-            parts.append(f"{{\\fn{run.face.facts.family}\\fs{size}\\b{bold}}}{escape_ass(run.text)}")
+            extra = THICKEN * em * self._canvas.unit if run.face.facts.variable else 0.0
+            border = extra if over else self._outline + extra
+            look = f"\\fn{run.face.facts.family}\\fs{self._size(em, run.face)}\\b0\\bord{border:.1f}"
+            parts.append(f"{{{look}}}{escape_ass(run.text)}")
         return "".join(parts)
 
     def _size(self, em: int, face: Face) -> int:
@@ -128,8 +140,7 @@ class _Writer:
 
     def _fitting_em(self, cue: Cue) -> int:
         """The em size at which the widest line stays inside the area."""
-        texts = (" ".join(word.text for word in line) for line in cue.lines)
-        widest = max(self._fonts.width(text, Role.CAPTION, 100) for text in texts) / 100
+        widest = max(self._fonts.width(line_text(line), Role.CAPTION, 100) for line in cue.lines) / 100
         room = self._area.width / self._canvas.unit
         return max(CAPTION_EM_FLOOR, min(CAPTION_EM, int(room / max(widest, 0.1))))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ettametta.providers.speech.base import Word
-from ettametta.video.plan import Cue, CueWord, Timeline
+from ettametta.video.plan import Cue, CueWord, Timeline, line_text
 
 #: A line holds at most this much width (a Latin letter is 1, a CJK one 2) and this many words.
 MAX_LINE_UNITS = 22
@@ -50,7 +50,7 @@ def srt_text(timeline: Timeline) -> str:
     """The whole video's captions as SRT (UTF-8 text, times from the start of the video)."""
     blocks: list[str] = []
     for start_ms, end_ms, cue in _on_timeline(timeline):
-        lines = "\n".join(" ".join(word.text for word in line) for line in cue.lines)
+        lines = "\n".join(line_text(line) for line in cue.lines)
         blocks.append(f"{len(blocks) + 1}\n{_srt_time(start_ms)} --> {_srt_time(end_ms)}\n{lines}\n")
     return "\n".join(blocks)
 
@@ -82,11 +82,12 @@ def _in_scene(words: Sequence[Word], offset_s: float, scene_s: float) -> list[Cu
     limit = round(scene_s * 1000)
     placed: list[CueWord] = []
     earliest = 0
-    for word in itertools.chain.from_iterable(_pieces(word) for word in words):
-        start = min(max(round((offset_s + word.start_s) * 1000), earliest), limit)
-        end = min(max(round((offset_s + word.end_s) * 1000), start), limit)
-        placed.append(CueWord(word.text, start, end))
-        earliest = start
+    for word in words:
+        for number, piece in enumerate(_pieces(word)):
+            start = min(max(round((offset_s + piece.start_s) * 1000), earliest), limit)
+            end = min(max(round((offset_s + piece.end_s) * 1000), start), limit)
+            placed.append(CueWord(piece.text, start, end, joined=number > 0))
+            earliest = start
     return placed
 
 
@@ -186,7 +187,7 @@ def _fits(line: tuple[CueWord, ...]) -> bool:
 
 
 def _line_units(line: tuple[CueWord, ...]) -> int:
-    return sum(text_units(word.text) for word in line) + len(line) - 1
+    return text_units(line_text(line))
 
 
 def _split_cost(top: tuple[CueWord, ...], bottom: tuple[CueWord, ...]) -> float:

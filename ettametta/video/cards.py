@@ -20,7 +20,9 @@ from ettametta.video.typeset import FitBox, Setting, draw_line, fit, is_rtl
 
 #: A number with what belongs to it: sign, currency, digits with separators, percent or degree or unit of a few letters.
 _NUMBER = re.compile(
-    r"[~≈<>+\-−–]?\s?[$€£¥₹]?\s?\d[\d.,\u00a0\u202f'’]*(?:\s?(?:%|‰|°[CF]?|[kKMB]n?\b|[µ]?[a-zA-Z²³/]{1,4}\b|x\b|×))?"
+    r"[~≈<>+\-−–]?\s?[$€£¥₹]?\s?"
+    r"(?:\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+    r"(?:\s?(?:[%‰$€£¥₹×]|°[CF]?|[a-zA-Zµ²³/]{1,4}\b))?"
 )
 _STAGGER_S = 0.07
 

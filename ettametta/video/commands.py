@@ -203,7 +203,7 @@ def _conform(stream: Any, frames: int, canvas: Canvas) -> Any:
 def _x264(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
     return {
         "c:v": "libx264", "preset": encoder.preset, "crf": encoder.crf, "profile:v": "high", "pix_fmt": "yuv420p",
-        "g": canvas.fps * 2, "threads": encoder.threads, "r": canvas.fps, "x264-params": "aq-mode=3",
+        "g": canvas.fps * 2, "threads": encoder.threads, "r": canvas.fps, "x264-params": "aq-mode=3:8x8dct=1",
         "color_range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709",
         "video_track_timescale": canvas.fps * TICKS_PER_FRAME, "map_metadata": -1, "fflags": "+bitexact",
         "f": "mp4",
@@ -216,23 +216,27 @@ def _x264(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
 def voice_argv(timeline: Timeline, wavs: Sequence[str], out: str) -> list[str]:
     """Arguments that lay the narrations on one mono track of the video's exact length, lightly polished (32-bit float).
 
-    Each scene's sound is padded or cut to its scene's samples and they are put end to end.
+    Each scene's sound is padded or cut to its scene's samples and they are put end to end. (Not made by ffmpeg-python:
+    it takes two scenes with the same sound for one input.)
     """
-    parts = [_scene_sound(scene, timeline, wav) for scene, wav in zip(timeline.scenes, wavs, strict=True)]
-    track = ffmpeg.concat(*parts, v=0, a=1) if len(parts) > 1 else parts[0]
-    track = track.filter("highpass", f=70)
-    track = track.filter("acompressor", threshold=0.05, ratio=2.2, attack=8, release=160, knee=6)
-    output = ffmpeg.output(track, out, **{"c:a": "pcm_f32le", "ac": 1, "f": "wav", "fflags": "+bitexact"})
-    return _compile(output)
+    inputs = [part for wav in wavs for part in ("-protocol_whitelist", "file,pipe", "-f", "wav", "-i", wav)]
+    scenes = [_scene_sound(number, scene, timeline) for number, scene in enumerate(timeline.scenes)]
+    labels = "".join(f"[s{number}]" for number in range(len(scenes)))
+    polish = "highpass=f=70,acompressor=threshold=0.05:ratio=2.2:attack=8:release=160:knee=6"
+    graph = ";".join([*scenes, f"{labels}concat=n={len(scenes)}:v=0:a=1,{polish}[voice]"])
+    return [
+        *inputs, "-filter_complex", graph, "-map", "[voice]", "-c:a", "pcm_f32le", "-ac", "1", "-fflags", "+bitexact",
+        "-f", "wav", out,
+    ]  # fmt: skip
 
 
-def _scene_sound(scene: ScenePlan, timeline: Timeline, wav: str) -> Any:
+def _scene_sound(number: int, scene: ScenePlan, timeline: Timeline) -> str:
     first = timeline.sample_at(scene.start_frame)
     samples = timeline.sample_at(scene.start_frame + scene.frames) - first
-    sound = ffmpeg.input(wav, f="wav", **_SAFE)["a:0"]
-    sound = sound.filter("aformat", channel_layouts="mono").filter("aresample", SAMPLE_RATE)
-    sound = sound.filter("adelay", delays=f"{scene.narration_at}S", all=1)
-    return sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples).filter("asetpts", "N/SR/TB")
+    return (
+        f"[{number}:a:0]aformat=channel_layouts=mono,aresample={SAMPLE_RATE},adelay=delays={scene.narration_at}S:all=1,"
+        f"apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB[s{number}]"
+    )
 
 
 def loudness_argv(sound: str, container: str) -> list[str]:

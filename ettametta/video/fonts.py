@@ -21,6 +21,8 @@ from ettametta.errors import MissingPart
 from ettametta.video.sfnt import FontFacts, read_font
 
 _EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
+#: Packages that widen what can be written; each is used when it is installed.
+SPARE_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_bold")
 #: Weight asked of variable fonts, which stand beside Poppins Bold.
 _BOLD = 700
 #: Categories that take the font of their neighbour: marks, punctuation, spaces, numbers, symbols, format characters.
@@ -39,11 +41,10 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One font file. `variable` fonts are set bold by their axis (Pillow) or by emboldening (libass)."""
+    """One font file. Variable ones are set bold by their axis in Pillow; libass shows them at their regular weight."""
 
     path: Path
     facts: FontFacts
-    variable: bool
 
     @property
     def line_ratio(self) -> float:
@@ -52,7 +53,7 @@ class Face:
 
     def pillow(self, size: int) -> ImageFont.FreeTypeFont:
         """The font for Pillow, `size` pixels to the em."""
-        return _open(self.path, size, self.variable)
+        return _open(self.path, size, self.facts.variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class Fonts:
 
     def __init__(self, faces: Iterable[Face]) -> None:
         self._by_file = {face.path.name: face for face in faces}
-        self._fallbacks = tuple(face for name, face in sorted(self._by_file.items(), key=_preference) if face.variable)
+        ours = {role.value for role in Role}
+        self._fallbacks = tuple(
+            face for name, face in sorted(self._by_file.items(), key=_preference) if name not in ours
+        )
 
     @classmethod
     def locate(cls, *extra_dirs: Path) -> Fonts:
@@ -78,10 +82,10 @@ class Fonts:
             MissingPart: a font every video needs is not installed.
         """
         packaged = [*_package_fonts("fontpkg_anton"), *_package_fonts("fontpkg_poppins")]
-        spare = [*_package_fonts("manimgx_fonts"), *_files(extra_dirs)]
+        spare = [path for package in SPARE_PACKAGES for path in _package_fonts(package)] + _files(extra_dirs)
         wanted = {role.value for role in Role}
-        faces = [_face(path, variable=False) for path in packaged if path.name in wanted]
-        faces += [_face(path, variable=True) for path in spare if "Italic" not in path.name]
+        faces = [_face(path) for path in packaged if path.name in wanted]
+        faces += [_face(path) for path in spare if "Italic" not in path.name]
         fonts = cls(face for face in faces if face is not None)
         missing = sorted(wanted - fonts._by_file.keys())
         if missing:
@@ -150,7 +154,7 @@ def _uncovered(char: str) -> MissingPart:
     script = unicodedata.name(char, "unknown").split()[0].title()
     return MissingPart(
         f"No installed font can draw “{char}” ({script}).",
-        hint="Install a font for this script (for Chinese, Japanese and Korean: Noto Sans CJK), or use other words.",
+        hint="Install a font for this script (Chinese, Japanese, Korean: the package noto-cjk-sans-jp-bold), or use other words.",
         code="video.font_missing",
     )
 
@@ -166,9 +170,9 @@ def _files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for path in found if path.suffix.lower() in {".ttf", ".otf"})
 
 
-def _face(path: Path, *, variable: bool) -> Face | None:
+def _face(path: Path) -> Face | None:
     try:
-        return Face(path, read_font(path), variable)
+        return Face(path, read_font(path))
     except ValueError:
         return None
 
@@ -182,10 +186,7 @@ def _open(path: Path, size: int, variable: bool) -> ImageFont.FreeTypeFont:
 
 
 def _embolden(font: ImageFont.FreeTypeFont) -> None:
-    try:
-        axes = font.get_variation_axes()
-    except OSError:  # an ordinary static font from the operator's folder
-        return
+    axes = font.get_variation_axes()
     values = [_BOLD if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
     font.set_variation_by_axes(
         [min(float(value), float(axis["maximum"] or 0)) for value, axis in zip(values, axes, strict=True)]

@@ -70,11 +70,20 @@ class Narration:
 
 @dataclass(frozen=True, slots=True)
 class CueWord:
-    """One word of a caption; `start_ms` is when it is spoken, from the start of the scene."""
+    """One word of a caption; `start_ms` is when it is spoken, from the start of the scene.
+
+    `joined` says that no space stands before it: it is a part of a text whose script writes none.
+    """
 
     text: str
     start_ms: int
     end_ms: int
+    joined: bool = False
+
+    @property
+    def space(self) -> str:
+        """What stands between the word before and this one."""
+        return "" if self.joined else " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,11 @@ class Cue:
     def words(self) -> tuple[CueWord, ...]:
         """All words in the order they are spoken."""
         return tuple(word for line in self.lines for word in line)
+
+
+def line_text(line: tuple[CueWord, ...]) -> str:
+    """A caption line as it is read."""
+    return "".join(word.space + word.text for word in line).lstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class FontFacts:
     units_per_em: int
     win_ascent: int
     win_descent: int
+    variable: bool
 
     def covers(self, char: str) -> bool:
         """Whether there is a glyph for the character."""
@@ -39,7 +40,8 @@ def read_font(path: Path) -> FontFacts:
         tables = _tables(data)
         ascent, descent = struct.unpack_from(">HH", data, tables["OS/2"] + 74)
         (units,) = struct.unpack_from(">H", data, tables["head"] + 18)
-        return FontFacts(_family(data, tables["name"]), _coverage(data, tables["cmap"]), units, ascent, descent)
+        family, ranges = _family(data, tables["name"]), _coverage(data, tables["cmap"])
+        return FontFacts(family, ranges, units, ascent, descent, "fvar" in tables)
     except (struct.error, KeyError, IndexError) as error:
         raise ValueError(f"{path.name} is not a usable font") from error
 

@@ -18,6 +18,8 @@ _SMALL = 0.6
 _HYPHENS = "-‐–—/"
 _HANGING = "“\"‘'«„"
 _RTL = frozenset({"R", "AL"})
+#: Left-to-right letters and numbers, with what belongs to numbers.
+_LTR = frozenset({"L", "EN", "ET"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,14 @@ def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
     Raises:
         MissingPart: no font covers a letter of the text.
     """
-    size = float(box.largest)
-    while size > box.smallest:
-        setting = _set(text, role, round(size), box, fonts)
-        if setting is not None and _is_good(setting, box):
-            return setting
-        size *= _SHRINK
-    setting = _set(text, role, box.smallest, box, fonts)
-    return setting or _set_broken(text, role, box, fonts)
+    for force in (False, True):
+        size = box.largest * (_SMALL if force else 1.0)
+        while size > box.smallest:
+            setting = _set(text, role, round(size), box, fonts, force=force)
+            if setting is not None and _is_good(setting, box):
+                return setting
+            size *= _SHRINK
+    return _set_anyway(text, role, box, fonts)
 
 
 def _is_good(setting: Setting, box: FitBox) -> bool:
@@ -81,12 +83,20 @@ def draw_line(
     """
     runs = _visual_order(fonts.runs(line, setting.role), rtl=is_rtl(line))
     advances = [run.face.pillow(setting.size).getlength(run.text) for run in runs]
+    direction = "rtl" if is_rtl(line) else None  # brackets that stand alone are mirrored in a right-to-left line
     pad = setting.size // 2
     sheet = Image.new("L", (int(sum(advances)) + 2 * pad, setting.leading + 2 * pad), 0)
     pen = ImageDraw.Draw(sheet)
     x = float(pad)
     for run, advance in zip(runs, advances, strict=True):
-        pen.text((x, pad + round(setting.leading * 0.76)), run.text, 255, run.face.pillow(setting.size), anchor="ls")
+        pen.text(
+            (x, pad + round(setting.leading * 0.76)),
+            run.text,
+            255,
+            run.face.pillow(setting.size),
+            anchor="ls",
+            direction=direction,
+        )
         x += advance
     ink = sheet.getbbox() or (pad, pad, pad + 2, pad + 2)
     mask = sheet.crop(ink)
@@ -123,26 +133,42 @@ def _visual_order(runs: tuple[Run, ...], *, rtl: bool) -> list[Run]:
         return list(runs)
     ordered: list[Run] = []
     pending: list[Run] = []
-    for run in reversed(runs):
-        if any(unicodedata.bidirectional(char) in _RTL for char in run.text):
+    for run in reversed([part for whole in runs for part in _edges_apart(whole)]):
+        if any(unicodedata.bidirectional(char) in _LTR for char in run.text):
+            pending.append(run)
+        else:
             ordered += [*reversed(pending), run]
             pending = []
-        else:
-            pending.append(run)
     return [*ordered, *reversed(pending)]
 
 
-def _set(text: str, role: Role, size: int, box: FitBox, fonts: Fonts) -> Setting | None:
-    """Balanced lines at one size, or None when a word is wider than the box."""
+def _edges_apart(run: Run) -> list[Run]:
+    """In a right-to-left line the marks round a left-to-right run belong to the line, not to the run (UAX 9, N2)."""
+    if any(unicodedata.bidirectional(char) in _RTL for char in run.text):
+        return [run]
+    strong = [at for at, char in enumerate(run.text) if unicodedata.bidirectional(char) in _LTR]
+    if not strong:
+        return [run]
+    cuts = (run.text[: strong[0]], run.text[strong[0] : strong[-1] + 1], run.text[strong[-1] + 1 :])
+    return [Run(text, run.face) for text in cuts if text]
+
+
+def _set(text: str, role: Role, size: int, box: FitBox, fonts: Fonts, *, force: bool) -> Setting | None:
+    """Balanced lines at one size, or None when a word is wider than the box and we may not break it by force."""
     measure = _measurer(role, size, fonts)
-    words = _breakable(text)
-    if max(measure(word.strip()) for word in words) > box.width:
-        return None
+    words: list[str] = []
+    for word in _breakable(text):
+        if measure(word.strip()) <= box.width:
+            words.append(word)
+        elif force:
+            words += word
+        else:
+            return None
     return Setting(_balance(words, box.width, measure), size, round(size * box.spacing), role)
 
 
-def _set_broken(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
-    """The last resort for words wider than the box: broken anywhere."""
+def _set_anyway(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
+    """The last resort: the smallest size, however many lines it takes."""
     measure = _measurer(role, box.smallest, fonts)
     lines = _wrap(list(" ".join(text.split())), box.width, measure)
     return Setting(tuple(lines), box.smallest, round(box.smallest * box.spacing), role)

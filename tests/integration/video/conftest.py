@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import struct
 import wave
@@ -30,11 +31,11 @@ class MemoryCache:
     async def fetch(self, key: str, to_path: Path) -> bool:
         if key not in self.kept:
             return False
-        to_path.write_bytes(self.kept[key])
+        await asyncio.to_thread(to_path.write_bytes, self.kept[key])
         return True
 
     async def store(self, key: str, path: Path) -> None:
-        self.kept[key] = path.read_bytes()
+        self.kept[key] = await asyncio.to_thread(path.read_bytes)
 
 
 def write_tone(path: Path, seconds: float, *, level: float = 0.2, hertz: float = 220.0) -> Path:

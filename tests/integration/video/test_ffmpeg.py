@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -23,10 +22,10 @@ def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "ffmpeg" in child.name()]
 
 
-async def until(condition: object, seconds: float = 20) -> None:
-    """Wait for a callable to be true."""
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something to be true."""
     deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator] # a callable, typed loosely for lambdas
+    while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         await asyncio.sleep(0.01)
 
@@ -51,16 +50,17 @@ async def test_killing_the_parent_kills_ffmpeg(tmp_path: Path) -> None:
         "import asyncio, sys\nfrom pathlib import Path\nfrom ettametta.video.ffmpeg import Ffmpeg\n"
         f"asyncio.run(Ffmpeg.locate().run({ENDLESS!r}, cwd=Path({str(tmp_path)!r})))\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[3])
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=Path(__file__).parents[3])
     try:
-        await until(lambda: (tmp_path / "out.mp4").exists())
+        await until((tmp_path / "out.mp4").exists)
         (child,) = psutil.Process(parent.pid).children()
-        os.kill(parent.pid, signal.SIGKILL)
-        parent.wait()
+        parent.send_signal(signal.SIGKILL)
+        await parent.wait()
         await until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 2)
     finally:
-        parent.kill()
-        parent.wait()
+        if parent.returncode is None:
+            parent.kill()
+            await parent.wait()
 
 
 async def test_a_time_limit_stops_it(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ async def test_a_failing_listener_stops_it(ffmpeg: Ffmpeg, tmp_path: Path) -> No
 async def test_the_child_sees_no_secrets(ffmpeg: Ffmpeg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     running = asyncio.create_task(ffmpeg.run(ENDLESS, cwd=tmp_path))
-    await until(lambda: (tmp_path / "out.mp4").exists())
+    await until((tmp_path / "out.mp4").exists)
     (child,) = children()
     names = set(child.environ())
     running.cancel()

@@ -48,7 +48,7 @@ def test_escaped_text_opens_no_block_and_breaks_no_line(text: str) -> None:
     "attack", ["{\\fs400}", "\\N\\N\\N", "{\\pos(0,0)}", "\\", "}{", "{\\p1}m 0 0 l 900 900", "a\\{b"]
 )
 def test_override_codes_in_words_stay_words(attack: str) -> None:
-    ours = {"pos", "fscx", "c", "fn"}
+    ours = {"pos", "c", "fn"}
     for line in document(f"before {attack} after").splitlines():
         if line.startswith("Dialogue:"):
             for block in unescaped_blocks(line):

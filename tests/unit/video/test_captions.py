@@ -16,7 +16,7 @@ from ettametta.video.captions import (
     srt_text,
     text_units,
 )
-from ettametta.video.plan import Canvas, Cue, ScenePlan, Timeline
+from ettametta.video.plan import Canvas, Cue, ScenePlan, Timeline, line_text
 
 
 def spoken(text: str, pauses: dict[int, float] | None = None) -> list[Word]:
@@ -36,7 +36,7 @@ def cues_of(text: str, pauses: dict[int, float] | None = None) -> tuple[Cue, ...
 
 
 def written(cues: tuple[Cue, ...]) -> list[list[str]]:
-    return [[" ".join(word.text for word in line) for line in cue.lines] for cue in cues]
+    return [[line_text(line) for line in cue.lines] for cue in cues]
 
 
 latin_word = st.text(alphabet="abcdefghijkl", min_size=1, max_size=9)
@@ -68,7 +68,7 @@ def test_lines_are_short_and_no_word_stands_alone(tokens: list[str], data: st.Da
         assert len(cue.words) > 1 or len(tokens) == 1
         for line in cue.lines:
             assert len(line) <= MAX_LINE_WORDS
-            assert len(line) == 1 or text_units(" ".join(word.text for word in line)) <= MAX_LINE_UNITS
+            assert len(line) == 1 or text_units(line_text(line)) <= MAX_LINE_UNITS
 
 
 def test_breaks_fall_at_the_end_of_sentences_and_clauses() -> None:
@@ -87,7 +87,7 @@ def test_a_chinese_sentence_without_spaces_is_cut_into_lines() -> None:
     sentence = "蜂蜜是一种非常特别的食物因为它几乎永远不会变质。"
     cues = cues_from_words([Word(sentence, 0, 6)], 0, 8)
     assert "".join(word.text for cue in cues for word in cue.words) == sentence
-    assert all(text_units(" ".join(word.text for word in line)) <= MAX_LINE_UNITS + 2 for c in cues for line in c.lines)
+    assert all(text_units(line_text(line)) <= MAX_LINE_UNITS for c in cues for line in c.lines)
     starts = [word.start_ms for cue in cues for word in cue.words]
     assert starts[0] == 0
     assert len(set(starts)) == len(starts) > 2

@@ -1,0 +1,87 @@
+"""Before the first message: who we are, no webhook in the way, the menu of commands. Waits for the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import BotCommand, User
+
+from agent.telegram.client import Client, bad_token
+
+_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_LONGEST_WAIT_S = 30.0
+
+COMMANDS = (
+    ("make", "Make a video: /make the history of tea"),
+    ("status", "How does it stand?"),
+    ("cancel", "Stop the video that is being made"),
+    ("retry", "Take up a failed or cancelled video"),
+    ("jobs", "What are the workers doing?"),
+    ("help", "What can you do?"),
+    ("start", "Say hello"),
+)
+
+
+async def start_up(client: Client) -> User:
+    """Make ready; gives the bot's account. Tries until Telegram answers.
+
+    Raises:
+        ConfigError: the token or the address is wrong.
+    """
+    me = await patiently(client.bot.get_me)
+    webhook = await patiently(client.bot.get_webhook_info)
+    if webhook.url:
+        _log.warning("telegram.webhook_removed", reason="messages are fetched by long polling")
+        await patiently(client.bot.delete_webhook)
+    await _show_commands(client)
+    _log.info("telegram.ready", username=me.username)
+    return me
+
+
+async def _show_commands(client: Client) -> None:
+    wanted = [BotCommand(command=name, description=text) for name, text in COMMANDS]
+    if await patiently(client.bot.get_my_commands) != wanted:
+        await patiently(lambda: client.bot.set_my_commands(wanted))
+
+
+async def patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """The result of a call, tried again with growing waits until Telegram answers.
+
+    Raises:
+        ConfigError: the token or the address is wrong.
+    """
+    failures = 0
+    while True:
+        try:
+            return await call()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise bad_token() from None
+        except (AiogramError, OSError) as error:
+            failures += 1
+            await asyncio.sleep(complain(error, failures))
+
+
+def complain(error: Exception, failures: int) -> float:
+    """Log that Telegram cannot be reached; gives the seconds to wait."""
+    asked_s = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+    wait_s = max(float(asked_s), min(_LONGEST_WAIT_S, 0.5 * 2 ** min(failures - 1, 10)))
+    _log.warning(
+        "telegram.unreachable",
+        error=str(error),
+        failures=failures,
+        next_try_in_s=wait_s,
+        hint="Check the network and ETTAMETTA_TELEGRAM_API_URL; it goes on by itself.",
+    )
+    return wait_s

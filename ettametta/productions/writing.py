@@ -1,0 +1,101 @@
+"""Who writes the script: the language model when there is one, else the offline writer; with what it used and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from ettametta.errors import ModelError
+from ettametta.evidence import Evidence
+from ettametta.providers.llm.base import AnswerT, LanguageModel, LLMAnswer, LLMFacts, LLMRequest
+from ettametta.scripts.script import Script, ScriptWanted
+from ettametta.scripts.writer import ScriptWriter
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One answered question to a model. What the endpoint did not report is None."""
+
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A script, and what the model was asked for it."""
+
+    script: Script
+    uses: tuple[Use, ...]
+
+
+class _Metered:
+    """A language model that writes down what its answers took."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.facts: LLMFacts = model.facts
+        self.uses: list[Use] = []
+        self._model = model
+
+    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
+        """See LanguageModel."""
+        answer = await self._model.answer(request)
+        self.uses.append(Use(answer.model, answer.input_tokens, answer.output_tokens, answer.cost_usd))
+        return answer
+
+    async def close(self) -> None:
+        """The model belongs to somebody else."""
+
+
+class ScriptDesk:
+    """Has scripts written.
+
+    Args:
+        model: the language model, when one is set up.
+        by_model: builds the writer that uses a model.
+        offline: the writer that needs none.
+    """
+
+    def __init__(
+        self, model: LanguageModel | None, by_model: Callable[[LanguageModel], ScriptWriter], offline: ScriptWriter
+    ) -> None:
+        self._model = model
+        self._by_model = by_model
+        self._offline = offline
+
+    @property
+    def name(self) -> str:
+        """Who writes: the model's name, or the offline writer."""
+        return self._model.facts.model if self._model is not None else "offline writer"
+
+    @property
+    def can_do_without_evidence(self) -> bool:
+        """Whether a topic about which nothing was found can still be written about."""
+        return self._model is not None
+
+    async def write(self, evidence: Evidence, wanted: ScriptWanted) -> Written:
+        """A script. When the model's answer cannot be used, the offline writer writes from the evidence, and says so.
+
+        Raises:
+            InvalidInput: the evidence is not enough to write from.
+            ModelError: the model's answer could not be used and there is nothing else to write from.
+            TransientError: the model does not answer now.
+            ConfigError: its key is missing or was refused.
+        """
+        if self._model is None:
+            return Written(await self._offline.write(evidence, wanted), ())
+        metered = _Metered(self._model)
+        try:
+            return Written(await self._by_model(metered).write(evidence, wanted), tuple(metered.uses))
+        except ModelError as error:
+            if not any(item.text.strip() for item in evidence.items):
+                raise
+            _log.warning("script.model_failed", code=error.code, error=error.message)
+        script = await self._offline.write(evidence, wanted)
+        note = f"The model {self.name} gave no usable script, so the offline writer wrote it."
+        return Written(script.model_copy(update={"notes": (note, *script.notes)}), tuple(metered.uses))
