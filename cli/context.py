@@ -76,11 +76,22 @@ def internal_token(settings: Settings) -> SecretStr:
     try:
         fresh.touch(mode=0o600, exist_ok=False)
         fresh.write_text(secrets.token_urlsafe(32), encoding="ascii")
-        if not _has_token(path):
-            fresh.replace(path)
+        _put_if_absent(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
     return SecretStr(path.read_text(encoding="ascii").strip())
+
+
+def _put_if_absent(fresh: Path, path: Path) -> None:
+    """Give the new file the token's name, unless there is a token: of processes that start at once, one wins."""
+    if path.exists() and not _has_token(path):
+        path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        fresh.replace(path)
 
 
 def _has_token(path: Path) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
+import sqlite3
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 BUG, USER, OPERATOR, TRANSIENT, JOB_FAILED, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR)
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
+_BAD_FILE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_READONLY)
+#: SQLSTATE classes: invalid authorisation, no such database.
+_NOT_LET_IN = ("28", "3D")
 
 
 def exit_code(error: errors.EttamettaError) -> int:
@@ -57,15 +59,15 @@ def as_ours(error: BaseException) -> errors.EttamettaError | None:
     """An exception as an error with a sentence; None for what nobody foresaw."""
     if isinstance(error, errors.EttamettaError):
         return error
-    return _disk_trouble(error) or _lost_connection(error)
+    return _disk_trouble(error) or _database_trouble(error) or _lost_connection(error)
 
 
 def _disk_trouble(error: BaseException) -> errors.EttamettaError | None:
-    if not isinstance(error, OSError):
-        return None
-    if error.errno in _FULL:
+    from ettametta.db import is_disk_full
+
+    if is_disk_full(error):
         return errors.NoSpace("The disk is full.", hint="Free some space in ETTAMETTA_DATA_DIR, then try again.")
-    if error.errno in _DENIED and error.filename is not None:
+    if isinstance(error, OSError) and error.errno in _DENIED and error.filename is not None:
         return errors.OperatorError(
             f"{error.filename} cannot be used: {error.strerror}.",
             hint="Set ETTAMETTA_DATA_DIR (or --data-dir) to a folder that is ours to write.",
@@ -74,12 +76,30 @@ def _disk_trouble(error: BaseException) -> errors.EttamettaError | None:
     return None
 
 
+def _database_trouble(error: BaseException) -> errors.EttamettaError | None:
+    """Trouble no second try mends: a file that is damaged or not ours, a user or database the server does not know."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in _BAD_FILE:
+        return errors.OperatorError(
+            f"The database file cannot be used: {cause}.",
+            hint="Check ETTAMETTA_DATABASE_URL and ETTAMETTA_DATA_DIR; a damaged file has to come from a backup.",
+            code="operator.database_file",
+        )
+    if str(getattr(cause, "sqlstate", None) or "").startswith(_NOT_LET_IN):
+        return errors.ConfigError(
+            "The database server does not let us in.",
+            hint="Check user, password and database name in ETTAMETTA_DATABASE_URL.",
+            code="operator.config.database",
+        )
+    return None
+
+
 def _lost_connection(error: BaseException) -> errors.EttamettaError | None:
     from ettametta.db import is_connection_lost
 
-    # asyncpg's own errors, and those of name look-ups, arrive bare when a connection cannot be made
+    # errors of asyncpg and redis arrive bare when a connection cannot be made
     from_driver = type(error).__module__.partition(".")[0] in {"asyncpg", "redis"}
-    if not (from_driver or isinstance(error, socket.gaierror) or is_connection_lost(error)):
+    if not (from_driver or is_connection_lost(error)):
         return None
     return errors.TransientError(
         "The database, or another service, cannot be reached.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -60,9 +60,20 @@ class Resources:
     studio: Studio
 
 
+#: How to build each voice provider, by name, best first.
+SpeechBuilders = Mapping[str, Callable[[], SpeechProvider]]
+
+
 @asynccontextmanager
-async def build(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Resources]:
+async def build(
+    settings: Settings, *, migrate: bool = True, speech: SpeechBuilders | None = None
+) -> AsyncIterator[Resources]:
     """Open everything, migrate the database if asked, and close it all in the end.
+
+    Args:
+        settings: all of them.
+        migrate: bring the database to the newest revision first.
+        speech: voices to use instead of those the settings name.
 
     Raises:
         ConfigError: a setting does not fit, or the database cannot be reached.
@@ -79,11 +90,13 @@ async def build(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Re
         queue = JobQueue(redis_url)
         await queue.start()
         stack.push_async_callback(queue.close)
-        yield await _compose(settings, database, events, queue, stack)
+        voices = Voices(_speech_builders(settings) if speech is None else speech, voice=settings.speech_voice)
+        stack.push_async_callback(voices.close)
+        yield _compose(settings, database, events, queue, voices, stack)
 
 
-async def _compose(
-    settings: Settings, database: Database, events: EventBus, queue: JobQueue, stack: AsyncExitStack
+def _compose(
+    settings: Settings, database: Database, events: EventBus, queue: JobQueue, voices: Voices, stack: AsyncExitStack
 ) -> Resources:
     storage = build_storage(
         settings.storage_url,
@@ -112,15 +125,13 @@ async def _compose(
         conversation=Conversation(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
-        studio=_studio(settings, Ground(database, storage, ledger, outbox), stack),
+        studio=_studio(settings, Ground(database, storage, ledger, outbox), voices, stack),
     )
 
 
-def _studio(settings: Settings, ground: Ground, stack: AsyncExitStack) -> Studio:
+def _studio(settings: Settings, ground: Ground, voices: Voices, stack: AsyncExitStack) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
-    voices = Voices(_speech_builders(settings), voice=settings.speech_voice)
-    stack.push_async_callback(voices.close)
     narrator = Narrator(voices, StepCache(ground.database), ground.storage)
     gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
     desk = _script_desk(settings, stack)

@@ -111,6 +111,7 @@ class Database:
         async with self._sessions() as session:
             await session.connection(execution_options={_READ_ONLY: True})
             yield session
+            session.expunge_all()  # a roll-back empties the rows it knows: those that were read stay readable
             await session.rollback()
 
     async def close(self) -> None:
@@ -170,13 +171,15 @@ def storable(text: str, *, max_chars: int | None = None) -> str:
 
 
 def _postgres_engine(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=30)
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=30, hide_parameters=True
+    )
 
 
 def _sqlite_engine(path: str) -> AsyncEngine:
     if path not in {"", ":memory:"}:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

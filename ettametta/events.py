@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import on_commit
@@ -31,6 +34,8 @@ _RECONNECT_S = 0.5
 _PING_S = 5.0
 #: Publishing happens in the path of every commit: a Redis that hangs may hold it up for no longer than this.
 _TIMEOUT_S = 2.0
+#: ... and then is not asked again for so long.
+_LEAVE_ALONE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +131,12 @@ class RedisBus(LocalBus):
         super().__init__()
         # By itself the client would try ten times, for four seconds; once more is for a connection gone stale.
         self._redis: Redis = Redis.from_url(
-            url, retry=Retry(NoBackoff(), 1), socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
+            url,
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_TIMEOUT_S,
         )
+        self._left_alone_until = 0.0
         self._listener: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -140,9 +149,13 @@ class RedisBus(LocalBus):
     async def publish(self, event: Event) -> None:
         """Send the event to all processes, this one included."""
         message = json.dumps({"name": event.name, "user_id": event.user_id, "data": event.data})
+        if time.monotonic() < self._left_alone_until:
+            return await super().publish(event)
         try:
             await self._redis.publish(_CHANNEL, message)
         except (RedisError, OSError) as error:
+            if isinstance(error, RedisTimeout):
+                self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
             _log.warning("event.not_published", event_name=event.name, error=str(error))
             await super().publish(event)
 

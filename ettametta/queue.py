@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -17,7 +18,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq.acks import AcknowledgeType
 from taskiq.api import run_receiver_task
@@ -32,6 +35,8 @@ _BLOCK_MS = 1_000
 _RECONNECT_S = 0.5
 #: A bell rings right after a commit: a Redis that hangs may hold that up for no longer than this (> _BLOCK_MS).
 _TIMEOUT_S = 2.0
+#: ... and then is not asked again for so long.
+_LEAVE_ALONE_S = 5.0
 #: An entry that was received and not taken for so long belonged to a worker that died in between; it is rung again.
 _ABANDONED_MS = 5_000
 #: Rings beyond these are dropped, oldest first: the sweep finds their jobs.
@@ -66,7 +71,7 @@ class DoorbellBroker(RedisStreamBroker):
             socket_timeout=_TIMEOUT_S,
             socket_connect_timeout=_TIMEOUT_S,
             # By itself the client would try ten times, for four seconds; once more is for a connection gone stale.
-            retry=Retry(NoBackoff(), 1),
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
@@ -141,6 +146,7 @@ class JobQueue:
         self._distributed = redis_url is not None
         self._broker: AsyncBroker = InMemoryBroker() if redis_url is None else DoorbellBroker(redis_url)
         self._listener: asyncio.Task[None] | None = None
+        self._left_alone_until = 0.0
 
     @property
     def is_distributed(self) -> bool:
@@ -158,11 +164,15 @@ class JobQueue:
         """Tell a worker that a job waits. Never raises: an unheard job is found by the sweep."""
         if not self._distributed and self._broker.find_task(kind) is None:
             return
+        if time.monotonic() < self._left_alone_until:
+            return
         try:
             kicker: AsyncKicker[[str], None] = AsyncKicker(task_name=kind, broker=self._broker, labels={})
             await kicker.kiq(job_id)
         except Exception as error:  # noqa: BLE001 -- whatever the broker raises, the row is safe and the sweep finds it
-            _log.warning("queue.not_rung", kind=kind, job_id=job_id, error=str(error))
+            if isinstance(error.__cause__ or error, RedisTimeout):
+                self._left_alone_until = time.monotonic() + _LEAVE_ALONE_S
+            _log.warning("queue.not_rung", kind=kind, job_id=job_id, error=repr(error.__cause__ or error))
 
     def answer(self, kinds: Iterable[str], on_ring: OnRing) -> None:
         """Register `on_ring` as the Taskiq task of every kind."""

@@ -26,6 +26,9 @@ _log = structlog.get_logger(__name__)
 
 #: What may be called in a turn: the model's tools, and what only a person's own words or button may do.
 _ACTS: dict[str, AnyTool] = {tool.name: tool for tool in (*TOOLS, ANSWER_PROPOSAL)}
+#: What a model may call. Nothing else it names is ever written down, so a resumed turn cannot run it either.
+_MODEL_NAMES = frozenset(tool.name for tool in TOOLS)
+UNKNOWN_TOOL = "unknown_tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,12 @@ class Calls:
                 self.outcomes[call.id] = _read_outcome(call, answers[call.id])
             else:
                 self.interrupted.append(call)
+
+    async def announce_for_model(self, wanted: Sequence[tuple[str, Mapping[str, Any]]], *, text: str) -> list[Call]:
+        """Write down calls that a model wants made; a name that is not one of its tools becomes `unknown_tool`."""
+        return await self.announce(
+            [(name if name in _MODEL_NAMES else UNKNOWN_TOOL, args) for name, args in wanted], text=text
+        )
 
     async def announce(self, wanted: Sequence[tuple[str, Mapping[str, Any]]], *, text: str = "") -> list[Call]:
         """Write down calls that are about to be made, as one message of the assistant."""
@@ -178,7 +187,7 @@ def report_bug(error: Exception, **facts: str) -> Bug:
 def _find(name: str) -> AnyTool:
     if name not in _ACTS:
         there_are = ", ".join(tool.name for tool in TOOLS)
-        raise NotFound(f"There is no tool {name[:40]}.", hint=f"There are: {there_are}.", code="tool.unknown")
+        raise NotFound("There is no such tool.", hint=f"There are: {there_are}.", code="tool.unknown")
     return _ACTS[name]
 
 

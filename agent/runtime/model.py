@@ -17,13 +17,13 @@ from langchain.agents.middleware import AgentMiddleware, AgentState, ModelReques
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import StructuredTool
-from langchain_openai import ChatOpenAI
 from langgraph.types import Command
 from pydantic import SecretStr
 
 from agent.runtime.calls import Call, Calls, Outcome
 from agent.runtime.chat_model import LIMIT, UNUSABLE, FinalText, ModelEvent
 from agent.runtime.model_errors import ModelAnswerError, translate
+from agent.runtime.strict_chat import BrokenCallError, StrictChat
 from agent.runtime.values import TextDelta, ToolFinished, ToolStarted
 from ettametta.conversation import Line
 from ettametta.errors import Bug, ModelError
@@ -75,7 +75,7 @@ class LangChainModel:
     ) -> None:
         os.environ["LANGSMITH_TRACING"] = "false"  # conversations stay in the house
         self._limits = limits or Limits()
-        chat = ChatOpenAI(
+        chat = StrictChat(
             model=model,
             base_url=base_url,
             api_key=api_key or _NO_KEY,
@@ -83,6 +83,7 @@ class LangChainModel:
             stream_chunk_timeout=timeout_s,
             max_retries=1,
             stream_usage=True,
+            use_responses_api=False,  # other makers' endpoints do not have it
         )
         self._agent: Any = create_agent(
             chat, [_carrier(tool) for tool in TOOLS], middleware=[_Steps()], context_schema=_Turn
@@ -139,32 +140,32 @@ class _Steps(AgentMiddleware[AgentState[Any], _Turn]):
         """Ask the model, once more if the answer cannot be used; write its calls down under ids of ours."""
         turn = request.runtime.context
         request = request.override(system_message=SystemMessage(turn.system))
-        message = await self._ask(request, handler)
-        if _is_unusable(message):
-            message = await self._ask(request, handler)
+        message = await self._ask(request, handler) or await self._ask(request, handler)
+        if message is None:
+            raise ModelAnswerError(ModelError("The model gave an empty or broken answer twice.", code=UNUSABLE))
         text = _text_of(message)
         if not message.tool_calls:
-            if not text:
-                raise ModelAnswerError(ModelError("The model gave an empty or broken answer twice.", code=UNUSABLE))
             return ModelResponse(result=[AIMessage(text)])
         wanted = [(call["name"], call["args"]) for call in message.tool_calls[: turn.limits.calls_at_once]]
-        announced = await turn.calls.announce(wanted, text=text)
+        announced = await turn.calls.announce_for_model(wanted, text=text)
         return ModelResponse(result=[AIMessage(text, tool_calls=[_as_tool_call(call) for call in announced])])
 
     @staticmethod
     async def _ask(
         request: ModelRequest[_Turn], handler: Callable[[ModelRequest[_Turn]], Awaitable[ModelResponse[Any]]]
-    ) -> AIMessage:
+    ) -> AIMessage | None:
+        """One answer of the model; None when it cannot be used."""
         turn = request.runtime.context
         if turn.model_calls >= turn.limits.model_calls or turn.tokens >= turn.limits.tokens:
             raise ModelAnswerError(ModelError("The model did not come to an end with this.", code=LIMIT))
         turn.model_calls += 1
-        response = await handler(request)
-        message = response.result[0]
-        if not isinstance(message, AIMessage):
-            raise ModelAnswerError(ModelError("The model gave no message.", code=UNUSABLE))
+        try:
+            message = (await handler(request)).result[0]
+        except BrokenCallError:
+            return None
         turn.tokens += _tokens(message, request.messages)
-        return message
+        is_usable = isinstance(message, AIMessage) and (message.tool_calls or _text_of(message))
+        return message if is_usable else None
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
@@ -214,18 +215,13 @@ def _tool_message(outcome: Outcome) -> ToolMessage:
     )
 
 
-def _is_unusable(message: AIMessage) -> bool:
-    return bool(message.invalid_tool_calls) or not (message.tool_calls or _text_of(message))
-
-
 def _text_of(message: BaseMessage) -> str:
-    """The text of a message, or the words with which the model refused."""
-    return str(message.text).strip() or str(message.additional_kwargs.get("refusal") or "").strip()
+    return str(message.text).strip()
 
 
-def _tokens(message: AIMessage, asked: Sequence[AnyMessage]) -> int:
+def _tokens(message: BaseMessage, asked: Sequence[AnyMessage]) -> int:
     """Tokens of one exchange; where the endpoint does not say, a quarter of the characters."""
-    if message.usage_metadata:
+    if isinstance(message, AIMessage) and message.usage_metadata:
         return message.usage_metadata["total_tokens"]
     return (sum(len(str(one.content)) for one in asked) + len(str(message.content))) // 4
 

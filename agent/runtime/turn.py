@@ -286,7 +286,7 @@ class _Turn:
         person = self._person
         return prompts.load(
             "openclaw",
-            name=clean(person.name)[:_MAX_NAME] or "the person",
+            person=clean(person.name)[:_MAX_NAME] or "the person",
             language=person.language,
             timezone=person.timezone,
             now=answers.local_time(utc_now(), person.timezone, with_day=True),

@@ -207,6 +207,101 @@ def _read_material(text: str, *, has_file: bool) -> MakeVideo | None:
     if address := _only_url(text, max_words=3):
         return MakeVideo("url", address)
     if not has_file and _is_long(text):
+        return MakeVideo("text", text)
+    return None
+
+
+def _is_long(text: str) -> bool:
+    return len(text.split()) >= _MIN_PASTED_WORDS or (len(text) > MAX_TOPIC_CHARS and "\n" in text)
+
+
+def _only_url(text: str, *, max_words: int) -> str | None:
+    """The address in a text that holds one and not much else."""
+    if len(text) > 4_000:
+        return None
+    found = _URL.findall(text)
+    if len(found) != 1 or len(text.replace(found[0], " ").split()) > max_words:
+        return None
+    return str(found[0]).rstrip(").,;:!?'”]")
+
+
+# -- requests for a video ----------------------------------------------------------------------------------------------
+
+#: A request stands in this many first characters; its subject may be as long as it likes.
+_HEAD_CHARS = 240
+_NOUN = r"(?:videos?|clips?|shorts?|reels?|films?|movies?)"
+_ABOUT = r"(?:about|regarding|concerning|covering|explaining|based\s+on|on\s+the\s+(?:topic|subject)\s+of)"
+_OF = r"(?:on|of|from|for|out\s+of|with|to|:)"
+_VIDEO = rf"(?P<head>.{{0,120}}?)\b{_NOUN}\b(?P<mid>.{{0,80}}?)"
+_REQUEST_FORMS = tuple(
+    re.compile(rf"{_VIDEO}(?:\b|(?=:)){link}[\s:,]+(?P<subject>\S.*)", re.IGNORECASE | re.DOTALL)
+    for link in (_ABOUT, _OF)
+)
+_BARE_REQUEST = re.compile(_VIDEO, re.IGNORECASE | re.DOTALL)
+#: Words a request for a video is made of, besides its subject.
+_FILLERS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        please pls can could would will you i i'd we we'd want need like let's lets let us to me my our us a an the one
+        some this that new another make makes making create creating generate produce do build render record prepare
+        give get send write cut turn it is which long length lasting around approximately about exactly roughly of in
+        for with at and short little small quick nice good great cool vertical portrait narrated social youtube tiktok
+        instagram openclaw hey hi hello ok okay now then just also have maybe kindly explainer educational captioned
+        attached file article text into ask video clip reel film
+        """,
+    )
+)
+_VERB = re.compile(
+    r"\b(?:make|creat|generat|produc|build|render|record|prepare|give|want|need|like|do|get|send|turn)", re.IGNORECASE
+)
+_INTRODUCTION = re.compile(r"(?:this|the|my|following|text|article|story|here|\s){1,6}:\s*", re.IGNORECASE)
+_PLEASE_AT_END = re.compile(r"[\s,]{1,9}please[\s.!]{0,9}$", re.IGNORECASE)
+_THIS = re.compile(
+    r"(?:from |about |on |of )?(?:it|this|that|these|the|my|attached|file|files|article|text|document|page|attachment|"
+    r"note|notes|story|here|above|below|i|sent|you|just|in|please|one|content|contents|\s)+"
+)
+
+
+def _read_request(text: str) -> MakeVideo | None:
+    text = text.strip()
+    start = text[:_HEAD_CHARS]
+    for form in _REQUEST_FORMS:
+        found = form.fullmatch(start)
+        wishes = _wishes_around(found) if found else None
+        if found and wishes is not None:
+            return _subject_of(text[found.start("subject") :], wishes)
+    found = _BARE_REQUEST.fullmatch(start) if len(text) <= _HEAD_CHARS else None
+    wishes = _wishes_around(found) if found else None
+    if found is None or wishes is None or not _VERB.search(found.group("head")):
+        return None
+    return MakeVideo("file", wishes=wishes)
+
+
+def _wishes_around(found: re.Match[str]) -> Wishes | None:
+    """Length and language said around the word "video"; None when other words stand there, too."""
+    wishes, rest = take_wishes(found.group("head"))
+    more, rest_of_mid = take_wishes(found.group("mid"))
+    left = re.findall(r"[^\s,.!?;:()–—-]+", f"{rest} {rest_of_mid}".lower().replace("’", "'"))
+    return wishes.over(more) if all(word in _FILLERS for word in left) else None
+
+
+def _subject_of(subject: str, wishes: Wishes) -> MakeVideo:
+    if len(subject) <= MAX_TOPIC_CHARS:
+        more, subject = take_tail_wishes(_PLEASE_AT_END.sub("", subject))
+        wishes = wishes.over(more)
+    return _about(subject, wishes)
+
+
+def _about(subject: str, wishes: Wishes) -> MakeVideo:
+    """A video about what is named: an address, the attached file, a long text, or a topic."""
+    subject = subject.strip()
+    named = _folded(subject) if len(subject) <= _MAX_PHRASE_CHARS else subject
+    if not named or _THIS.fullmatch(named):
+        return MakeVideo("file", wishes=wishes)
+    if address := _only_url(subject, max_words=12):
+        return MakeVideo("url", address, wishes.over(take_wishes(subject.replace(address, " "))[0]))
+    if len(subject) > MAX_TOPIC_CHARS:
         found = _INTRODUCTION.match(subject)
         return MakeVideo("text", subject[found.end() :] if found else subject, wishes)
     return MakeVideo("topic", subject.rstrip(" ."), wishes)

@@ -26,6 +26,10 @@ from ettametta.errors import ConfigError, InvalidInput, TransientError
 _log = structlog.get_logger(__name__)
 
 OFFICIAL_URL = "https://api.telegram.org"
+#: What Telegram gives to a bot and takes from it, in bytes; a Bot API server of one's own in local mode has OWN_BYTES.
+DOWNLOAD_BYTES = 20 * 1024 * 1024
+UPLOAD_BYTES = 50 * 1024 * 1024
+OWN_BYTES = 2_000 * 1024 * 1024
 
 _CALL_TIMEOUT_S = 30
 _UPLOAD_TIMEOUT_S = 900
@@ -225,7 +229,7 @@ class Client:
         except TelegramBadRequest as error:
             if "too big" not in error.message:
                 raise TransientError("Telegram did not give the file.", hint="Send it again.") from None
-            raise too_large(name, max_bytes) from None
+            raise too_large(name, DOWNLOAD_BYTES) from None
         except (TelegramAPIError, ClientError, TimeoutError) as error:
             # What these say holds the address, and with it the token.
             _log.warning("telegram.file_not_fetched", error=type(error).__name__)
@@ -245,7 +249,7 @@ class Client:
 def too_large(name: str, max_bytes: int) -> InvalidInput:
     """A file that does not come through."""
     return InvalidInput(
-        f"The file {name} is larger than the {max_bytes / 1e6:.0f} MB that Telegram gives to a bot.",
+        f"The file {name} is larger than the {max_bytes / 1024**2:.0f} MB that Telegram gives to a bot.",
         hint="Send a smaller or shorter one, put it on the web and send the link, or use a Bot API server of your own.",
         code="upload.too_large",
     )

@@ -1,4 +1,4 @@
-"""One lane per chat: updates in order, many chats at once; what fails is tried again, what belongs together is gathered."""
+"""One lane per chat: updates in order, many chats at once; retries, and gathers what belongs together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.telegram.updates import belongs_to, expects_more
 from ettametta.conversation import Inbox, Update
-from ettametta.db import is_connection_lost
+from ettametta.db import is_connection_lost, is_disk_full
 from ettametta.kit.ids import new_id
 
 _log = structlog.get_logger(__name__)
@@ -72,7 +72,11 @@ class Lanes:
 
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
-            await self._attempt(await self._gather(lane))
+            batch = await self._gather(lane)
+            try:
+                await self._attempt(batch)
+            except Exception:  # noqa: BLE001 -- a row that cannot be marked is read again at the next start
+                _log.exception("lane.stumbled", update=batch[0].id)
         self._lanes.pop(name, None)
 
     async def _gather(self, lane: _Lane) -> list[Update]:
@@ -98,18 +102,17 @@ class Lanes:
     async def _attempt(self, batch: Sequence[Update]) -> None:
         # Counted before it is tried: an update that kills the process is not tried for ever.
         attempt = await self._persist(lambda: self._inbox.begin(batch[0].id))
-        reference: str | None = None
+        reference: str | None = new_id()[-12:]
         while attempt <= MAX_ATTEMPTS:
             error = await self._try(batch)
             if error is None:
                 reference = None
                 break
-            reference = new_id()[-12:]
             _log.error("update.failed", reference=reference, attempt=attempt, exc_info=error)
             attempt += 0 if _is_database_away(error) else 1
-            await asyncio.sleep(self._retry_s * attempt)
-        else:
-            reference = reference or new_id()[-12:]
+            if attempt <= MAX_ATTEMPTS:
+                await asyncio.sleep(self._retry_s * attempt)
+        if reference is not None:
             await self._give_up(batch, reference)
         await self._finish(batch, reference)
 
@@ -139,6 +142,8 @@ class Lanes:
             try:
                 return await step()
             except (SQLAlchemyError, OSError) as error:
+                if not (is_connection_lost(error) or is_disk_full(error)):
+                    raise
                 _log.warning("update.database_away", error=str(error))
                 await asyncio.sleep(self._retry_s)
 

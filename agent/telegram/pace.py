@@ -40,7 +40,7 @@ class Limits:
     edit_gap_s: float = 1.5
 
 
-class Held(Exception):  # noqa: N818 -- a signal, told in the past tense like its family
+class Held(Exception):
     """Telegram asked for a wait that is too long to sleep through."""
 
     def __init__(self, wait_s: float) -> None:

@@ -167,7 +167,7 @@ def video_caption(payload: VideoPayload) -> Shown:
 
 def too_large_message(payload: VideoPayload, *, size_bytes: int, limit_bytes: int, place: str) -> Shown:
     """The video does not go through Telegram: how large it is, what the limit is, where it lies, what helps."""
-    size, limit = f"{size_bytes / 1e6:.1f} MB", f"{limit_bytes / 1e6:.0f} MB"
+    size, limit = f"{size_bytes / 1024**2:.1f} MB", f"{limit_bytes / 1024**2:.0f} MB"
     words = (
         f" is ready, but it has {size} and Telegram takes no more than {limit} from a bot. It lies at {place}. "
         "Ask for a shorter video, or set ETTAMETTA_TELEGRAM_API_URL to a Bot API server of your own, "

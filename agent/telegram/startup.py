@@ -75,11 +75,11 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
 
 def complain(error: Exception, failures: int) -> float:
     """Log that Telegram cannot be reached; gives the seconds to wait."""
-    asked_s = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-    wait_s = max(float(asked_s), min(_LONGEST_WAIT_S, 0.5 * 2 ** min(failures - 1, 10)))
+    asked_s = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
+    wait_s = max(asked_s, min(_LONGEST_WAIT_S, 0.5 * 2.0 ** min(failures - 1, 10)))
     _log.warning(
         "telegram.unreachable",
-        error=str(error),
+        error=f"{type(error).__name__}: {error}"[:200],
         failures=failures,
         next_try_in_s=wait_s,
         hint="Check the network and ETTAMETTA_TELEGRAM_API_URL; it goes on by itself.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +14,8 @@ MIN_DURATION_S = 10.0
 MAX_DURATION_S = 180.0
 MAX_TEXT_CHARS = 200_000
 MAX_MEDIA = 30
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class Brief(BaseModel):
@@ -61,5 +64,11 @@ def check_brief(brief: Brief) -> Brief:
             f"A video of {brief.duration_s:g} seconds cannot be made.",
             hint=f"Ask for {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds.",
             code="brief.duration",
+        )
+    if brief.language is not None and not _LANGUAGE.fullmatch(brief.language):
+        raise InvalidInput(
+            f"'{brief.language[:20]}' is not a language code.",
+            hint="Give two letters, such as en or es, or leave it out.",
+            code="brief.language",
         )
     return brief

@@ -19,8 +19,8 @@ from ettametta.video.plan import Narration
 
 _STEP = "narration"
 
-#: Told how many scenes have been spoken.
-OnSpoken = Callable[[int], Awaitable[None]]
+#: Told how many scenes have been spoken, and whether the last of them was spoken just now.
+OnSpoken = Callable[[int, bool], Awaitable[None]]
 
 
 class Narrator:
@@ -53,7 +53,7 @@ class Narrator:
             kept, is_new = await self._one(production, storyboard, scene)
             spoken[scene.id] = await self._as_file(kept, workdir / f"voice-{scene.id}.wav")
             anew += is_new
-            await on_spoken(len(spoken))
+            await on_spoken(len(spoken), is_new)
         return spoken, anew
 
     @staticmethod

@@ -22,7 +22,7 @@ class ProductionFollower:
         if job.production_id is None:
             return
         row = await session.get(Production, job.production_id, with_for_update=True, populate_existing=True)
-        if row is None or ProductionState(row.state) not in {ProductionState.DRAFTING, ProductionState.RENDERING}:
+        if row is None or not _is_at_work(job, row):
             return
         if job.state is JobState.FAILED:
             await self._failed(session, row, job)
@@ -54,9 +54,17 @@ class ProductionFollower:
         """A parcel was shown: a production whose video it was is delivered."""
         if kind != "video":
             return
-        row = await session.get(Production, str(payload["production_id"]), with_for_update=True)
+        row = await session.get(Production, str(payload.get("production_id")), with_for_update=True)
         if row is not None and row.state == ProductionState.RENDERED:
             row.state = ProductionState.DELIVERED
+
+
+def _is_at_work(job: JobView, row: Production) -> bool:
+    """Whether a job is the one its production waits for: the end of an earlier one says nothing about it."""
+    if row.state == ProductionState.DRAFTING:
+        return job.kind == repository.DRAFT_JOB
+    is_current = job.payload.get("revision_id") == row.current_revision_id
+    return row.state == ProductionState.RENDERING and job.kind == repository.RENDER_JOB and is_current
 
 
 async def show_progress(

@@ -106,9 +106,9 @@ class Rendering:
     ) -> dict[str, Any]:
         scenes = len(storyboard.scenes)
 
-        async def spoken(done: int) -> None:
-            message = f"Narration: scene {done} of {scenes}"
-            await context.got_further(_NARRATION_SHARE * done / scenes, "narration", message)
+        async def spoken(done: int, is_new: bool) -> None:
+            told = context.got_further if is_new else context.progress
+            await told(_NARRATION_SHARE * done / scenes, "narration", f"Narration: scene {done} of {scenes}")
 
         async def rendered(fraction: float, doing: str) -> None:
             done = _NARRATION_SHARE + (_STORE_SHARE - _NARRATION_SHARE) * fraction
@@ -117,7 +117,7 @@ class Rendering:
         await context.progress(0.0, "narration", f"Narration: scene 0 of {scenes}")
         narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
         assets = await self._asset_files(production.user_id, storyboard, workdir)
-        cache = _ForgivingStore(SegmentStore(self._storage, production.user_id), context)
+        cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
         job = RenderInput(storyboard, narration, assets)
         video = await self._renderer().render(job, workdir / "render", cache=cache, on_progress=rendered)
         await context.progress(_STORE_SHARE, "store", "Putting it away")
@@ -211,7 +211,7 @@ class Rendering:
         return row
 
 
-class _ForgivingStore:
+class _CountingStore:
     """A segment store that tells the ledger of each kept segment: a finished step that will not be redone."""
 
     def __init__(self, store: SegmentStore, context: JobContext[Any]) -> None:

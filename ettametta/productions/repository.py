@@ -1,10 +1,11 @@
-"""Reading productions and building their views. Nothing here commits."""
+"""Reading and holding productions, and building their views. Nothing here commits."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ettametta.db import storable
 from ettametta.errors import NotFound
 from ettametta.models import Asset, Job, Production, Proposal, Revision, Video
 from ettametta.productions.state import ProductionState
@@ -13,6 +14,10 @@ from ettametta.storyboard import Storyboard
 
 #: The share of the whole that is done when the storyboard stands.
 DRAFT_SHARE = 0.1
+
+#: The jobs of a production, by their wire names.
+DRAFT_JOB = "production.draft"
+RENDER_JOB = "production.render"
 
 _ID_LENGTH = 32
 
@@ -23,19 +28,38 @@ async def find(session: AsyncSession, production_id: str, *, user_id: str | None
     Raises:
         NotFound: there is none.
     """
-    wanted = select(Production).where(Production.id.startswith(production_id, autoescape=True)).limit(2)
+    prefix = storable(production_id)
+    wanted = select(Production).where(Production.id.startswith(prefix, autoescape=True)).limit(2)
     if user_id is not None:
         wanted = wanted.where(Production.user_id == user_id)
     if lock:
         wanted = wanted.with_for_update()
-    rows = (await session.scalars(wanted)).all() if production_id else []
+    rows = (await session.scalars(wanted)).all() if prefix else []
     if len(rows) != 1:
         raise NotFound(
-            f"There is no production {production_id[:_ID_LENGTH]}.",
+            f"There is no production {prefix[:_ID_LENGTH]}.",
             hint="Ask for the status to see your productions.",
             code="production.not_found",
         )
     return rows[0]
+
+
+async def hold(session: AsyncSession, production_id: str, *, user_id: str | None) -> Production:
+    """The row of a production, locked, after all its jobs: in the order in which a moving job locks them.
+
+    Raises:
+        NotFound: there is none for this user.
+    """
+    row = await find(session, production_id, user_id=user_id)
+    jobs = select(Job.id).where(Job.production_id == row.id).order_by(Job.id)
+    while True:
+        async with session.begin_nested() as savepoint:
+            held = set(await session.scalars(jobs.with_for_update()))
+            await session.refresh(row, with_for_update=True)
+            if held.issuperset(await session.scalars(jobs)):
+                return row
+            # A job came in between: let go, for whoever claims it waits for the production.
+            await savepoint.rollback()
 
 
 async def find_asset(session: AsyncSession, asset_id: str, *, user_id: str) -> Asset:
@@ -48,6 +72,11 @@ async def find_asset(session: AsyncSession, asset_id: str, *, user_id: str) -> A
     if row is None:
         raise NotFound("That file is not here any more.", hint="Send it again.", code="asset.not_found")
     return row
+
+
+async def newest_proposal(session: AsyncSession, production_id: str) -> Proposal | None:
+    """The last question that was asked about a production, answered or not."""
+    return await session.scalar(_proposals(production_id))
 
 
 async def latest_job(session: AsyncSession, production_id: str) -> Job | None:
@@ -119,7 +148,7 @@ def overall_progress(row: Production, job_kind: str, job_progress: float) -> flo
     """Progress over the whole production, from the progress of the job at work."""
     if row.state in {ProductionState.RENDERED, ProductionState.DELIVERED}:
         return 1.0
-    if job_kind == "production.draft":
+    if job_kind == DRAFT_JOB:
         return DRAFT_SHARE * job_progress
     return DRAFT_SHARE + (1 - DRAFT_SHARE) * job_progress
 
@@ -132,8 +161,12 @@ async def _video(session: AsyncSession, row: Production) -> Video | None:
 
 async def open_proposal(session: AsyncSession, production_id: str) -> Proposal | None:
     """The proposal that waits for an answer, if any."""
-    wanted = select(Proposal).where(Proposal.production_id == production_id, Proposal.state == "pending")
-    return await session.scalar(wanted.limit(1))
+    return await session.scalar(_proposals(production_id).where(Proposal.state == "pending"))
+
+
+def _proposals(production_id: str) -> Select[Proposal]:
+    mine = select(Proposal).where(Proposal.production_id == production_id)
+    return mine.order_by(Proposal.created_at.desc(), Proposal.id.desc()).limit(1)
 
 
 def proposal_view(row: Proposal, title: str) -> ProposalView:

@@ -38,9 +38,9 @@ MOVES: dict[ProductionState, frozenset[ProductionState]] = {
     _S.RENDERING: frozenset({_S.RENDERED, _S.FAILED, _S.CANCELLED}),
     _S.RENDERED: frozenset({_S.DELIVERED}),
     _S.DELIVERED: frozenset(),
-    # a retry takes up where it ended
+    # a retry takes up where it ended; a question that was not answered with a yes is asked again
     _S.FAILED: frozenset({_S.DRAFTING, _S.RENDERING}),
-    _S.CANCELLED: frozenset({_S.DRAFTING, _S.RENDERING}),
+    _S.CANCELLED: frozenset({_S.DRAFTING, _S.PROPOSED, _S.RENDERING}),
 }
 
 

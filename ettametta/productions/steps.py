@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Base, Database
@@ -38,6 +39,12 @@ class StepCache:
 
         The newest result of a key stands (its file may have been lost before); the same use is recorded once.
         """
+        try:
+            await self._write(result, *others)
+        except IntegrityError:  # another job kept the same step at the same moment: now its rows are seen
+            await self._write(result, *others)
+
+    async def _write(self, result: StepResult, *others: Base) -> None:
         async with self._database.session_scope() as session:
             await session.merge(result)
             for row in others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ettametta.errors import ConfigError, InvalidInput
+from ettametta.errors import ConfigError, InvalidInput, OperatorError
 from ettametta.providers.speech.base import SpeechFacts, SpeechProvider
 
 
@@ -51,13 +51,21 @@ class Voices:
 
         Raises:
             InvalidInput: none does; the hint names what would.
+            OperatorError: one that might is not installed or has no key, and no other does.
         """
+        broken: OperatorError | None = None
         for name in self._builders:
-            facts = self.provider(name).facts
+            try:
+                facts = self.provider(name).facts
+            except OperatorError as error:
+                broken = broken or error
+                continue
             if language in facts.languages or "*" in facts.languages:
                 return Voice(name, self._voice if self._voice in facts.voices else "default"), facts
+        if broken is not None:
+            raise broken
         raise InvalidInput(
-            f"No voice here speaks the language '{language}'.",
+            f"No voice here speaks the language '{language[:20]}'.",
             hint="Set OPENAI_API_KEY and ETTAMETTA_SPEECH=openai for a voice in many languages, or use English.",
             code="speech.language",
         )

@@ -14,6 +14,7 @@ class Lexicon:
     Attributes:
         stop: carry no meaning of their own.
         back: at the start of a sentence they point back to the one before.
+        joining: of these, those that also join words, so that only the very first word of a sentence tells.
         persons: pronouns that need a named person before them in the sentence.
         openers: connectives that may be dropped from the start together with their comma.
         striking: make a sentence worth opening with.
@@ -23,6 +24,7 @@ class Lexicon:
 
     stop: frozenset[str] = frozenset()
     back: frozenset[str] = frozenset()
+    joining: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
     openers: tuple[str, ...] = ()
     striking: frozenset[str] = frozenset()
@@ -44,13 +46,17 @@ _ENGLISH = Lexicon(
         is are was were be been being am has have had having do does did will would shall should can could may might
         must not no it its he she they them his her their we our you your i me my us this that these those which who
         whom whose what when where why how there here if then else because while although though until since before
-        after between during through out up down off again once just only very too also more most much many such own
-        same other another some any each every all both few one ones very still ever even like"""
+        after between during through around above below behind beside along across against near inside
+        outside beyond toward towards upon within among out up down off again once just only very too also more most
+        much many such own same other another some any each every all both few one ones very still ever even like"""
     ),
     back=_set(
         """he she it they this that these those his her its their him them such but and so yet then instead also
         both another others neither either or nor still thus hence therefore afterwards later meanwhile similarly
         likewise consequently otherwise besides because which who there-by again"""
+    ),
+    joining=_set(
+        "but and so yet then instead also both another others neither either or nor still thus because which who again"
     ),
     persons=_set("he she him his her hers"),
     openers=_list(
@@ -61,7 +67,7 @@ _ENGLISH = Lexicon(
     striking=_set(
         """first only never nobody nothing single largest smallest biggest oldest fastest deadliest secret impossible
         saved killed invented discovered changed million billion thousand world king queen death alive war lost every
-        strange hidden unknown suddenly almost twice zero exactly dead"""
+        too strange hidden unknown suddenly almost twice zero exactly dead"""
     ),
     relative=_set("which who whose where"),
     closing="Sources in the description.",
@@ -77,10 +83,11 @@ _SPANISH = Lexicon(
         """él ella ellos ellas este esta esto estos estas ese esa eso esos esas su sus pero y así entonces también
         además luego después por tal tales ambos otro otra sin"""
     ),
+    joining=_set("pero y así entonces también además luego después por sin otra otro"),
     persons=_set("él ella ellos ellas"),
     openers=_list("sin embargo|además|no obstante|por ejemplo|de hecho|por lo tanto|en cambio|así pues|por otro lado"),
     striking=_set(
-        "primero primera primer único única nunca nadie nada mayor menor secreto imposible millón millones mil mundo rey"
+        "primero primera primer único única nunca nadie nada mayor menor secreto imposible millón millones mil mundo"
     ),
     relative=_set("que quien cuyo cuya donde"),
     closing="Fuentes en la descripción.",
@@ -96,6 +103,7 @@ _FRENCH = Lexicon(
         """il elle ils elles ce cet cette ces cela ça son sa ses leur leurs mais et ainsi alors donc puis ensuite
         aussi tel telle tels celui celle ceux celles cependant toutefois"""
     ),
+    joining=_set("mais et ainsi alors donc puis ensuite aussi tel telle celui celle ceux celles"),
     persons=_set("il elle lui"),
     openers=_list(
         "cependant|toutefois|de plus|en outre|par exemple|en effet|par conséquent|néanmoins|d'ailleurs|enfin"
@@ -117,6 +125,7 @@ _ITALIAN = Lexicon(
         """egli ella esso essa essi esse lui lei loro questo questa questi queste quello quella ciò suo sua ma e così
         allora quindi poi anche tale tali entrambi inoltre tuttavia"""
     ),
+    joining=_set("ma e così allora quindi poi anche quello quella"),
     persons=_set("egli ella lui lei"),
     openers=_list("tuttavia|inoltre|per esempio|ad esempio|infatti|pertanto|di conseguenza|ciononostante|infine"),
     striking=_set("primo prima unico unica mai nessuno niente segreto impossibile milione milioni mille mondo re"),
@@ -134,6 +143,7 @@ _PORTUGUESE = Lexicon(
         """ele ela eles elas este esta isto estes estas esse essa isso seu sua seus suas mas e assim então também além
         depois tal tais ambos porém"""
     ),
+    joining=_set("mas e assim então também além depois"),
     persons=_set("ele ela"),
     openers=_list("no entanto|porém|além disso|por exemplo|de fato|de facto|portanto|contudo|por fim"),
     striking=_set("primeiro primeira único única nunca ninguém nada segredo impossível milhão milhões mil mundo rei"),
@@ -148,6 +158,7 @@ _GERMAN = Lexicon(
         dieses jene welche was wer wo wenn weil auch noch nur sehr mehr alle jeder jede"""
     ),
     back=_set("er sie es dies diese dieser dieses das sein seine ihr ihre aber und so dann danach auch dabei dadurch"),
+    joining=_set("aber und so dann danach auch das"),
     persons=_set("er ihm ihn"),
     openers=_list("jedoch|allerdings|außerdem|zum beispiel|tatsächlich|daher|dennoch|schließlich"),
     striking=_set(

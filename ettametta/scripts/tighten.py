@@ -15,11 +15,16 @@ _LEAST_WORDS_LEFT = 6
 
 def tighten(sentence: str, lexicon: Lexicon) -> str:
     """A sentence without reference marks, parentheses and opening connectives; a long one without its side clause."""
-    text = _without_parentheses(_REFERENCE.sub("", sentence))
+    text = _without_parentheses(without_references(sentence))
     text = _without_opener(_spaced(text), lexicon)
     if len(text.split()) > _LONG_WORDS:
         text = _without_side_clause(text, lexicon)
     return _capitalised(_spaced(text))
+
+
+def without_references(text: str) -> str:
+    """A text without the marks that point to notes: [1], [a], [citation needed]."""
+    return _REFERENCE.sub("", text)
 
 
 def _without_parentheses(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 from pydantic import BaseModel, ConfigDict
 
+from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual
 from ettametta.video.ass import caption_events
 from ettametta.video.commands import detect_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress
@@ -95,7 +96,7 @@ async def check_video(
             *_container_lines(facts, streams, wanted.timeline),
             *_picture_lines(streams, wanted.timeline),
             *_sound_lines(streams, read_loudness(finished.log_lines), wanted.loudness_lufs),
-            *_seen_lines(finished.log_lines),
+            *_seen_lines(finished.log_lines, wanted.timeline),
             *_caption_lines(wanted.caption_delay_s),
             CheckLine(
                 name="file size",
@@ -196,17 +197,35 @@ def _sound_lines(streams: _Streams, loudness: Loudness, target_lufs: float) -> t
     )
 
 
-def _seen_lines(log_lines: Sequence[str]) -> tuple[CheckLine, ...]:
+def _seen_lines(log_lines: Sequence[str], timeline: Timeline) -> tuple[CheckLine, ...]:
     text = "\n".join(log_lines)
-    return tuple(
-        CheckLine(
-            name=name,
-            ok=not found,
-            measured="none" if not found else "at " + ", ".join(f"{float(at):.1f} s" for at in found[:5]),
-            wanted="none",
-        )
-        for name, found in (("black seconds", _BLACK.findall(text)), ("frozen seconds", _FROZEN.findall(text)))
+    black, frozen = _BLACK.findall(text), _FROZEN.findall(text)
+    return (
+        _stretch_line("black seconds", [float(at) for at in black], timeline, (PhotoVisual, ClipVisual)),
+        _stretch_line("frozen seconds", [float(at) for at in frozen], timeline, (ClipVisual,)),
     )
+
+
+def _stretch_line(
+    name: str, starts_s: Sequence[float], timeline: Timeline, theirs_in: tuple[type[PhotoVisual | ClipVisual], ...]
+) -> CheckLine:
+    """Black or still seconds are faults, but for those a person's own file holds: they are told and let be."""
+    ours = [at for at in starts_s if not isinstance(_visual_at(at, timeline), theirs_in)]
+    theirs = [at for at in starts_s if at not in ours]
+    measured = f"at {_times(ours)}" if ours else "none"
+    if theirs:
+        measured += f" (in a file as it was sent: at {_times(theirs)})"
+    return CheckLine(name=name, ok=not ours, measured=measured, wanted="none")
+
+
+def _times(starts_s: Sequence[float]) -> str:
+    return ", ".join(f"{at:.1f} s" for at in starts_s[:5])
+
+
+def _visual_at(at_s: float, timeline: Timeline) -> CardVisual | PhotoVisual | ClipVisual | None:
+    frame = round(at_s * timeline.canvas.fps)
+    shown = (scene.visual for scene in timeline.scenes if 0 <= frame - scene.start_frame < scene.frames)
+    return next(shown, None)
 
 
 def _caption_lines(delay_s: float | None) -> tuple[CheckLine, ...]:

@@ -154,7 +154,7 @@ def _uncovered(char: str) -> MissingPart:
     script = unicodedata.name(char, "unknown").split()[0].title()
     return MissingPart(
         f"No installed font can draw “{char}” ({script}).",
-        hint="Install a font for this script (Chinese, Japanese, Korean: the package noto-cjk-sans-jp-bold), or use other words.",
+        hint="Install a font for it (for Chinese, Japanese, Korean the package noto-cjk-sans-jp-bold).",
         code="video.font_missing",
     )
 

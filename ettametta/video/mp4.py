@@ -38,7 +38,7 @@ def read_mp4(path: Path) -> Mp4Facts:
             boxes, moov = _top_level(file, path.stat().st_size)
         lengths = dict(_tracks(moov))
         return Mp4Facts(boxes, lengths.get("vide", 0.0), lengths.get("soun", 0.0))
-    except (struct.error, OSError) as error:
+    except (struct.error, OSError, KeyError, IndexError, ZeroDivisionError) as error:
         raise InvalidInput("The file is not a whole MP4.", hint="Render it again.", code="video.not_mp4") from error
 
 

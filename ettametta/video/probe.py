@@ -180,7 +180,9 @@ def _clip_facts(file: av.container.InputContainer, container: str) -> ClipFacts:
     stream = file.streams.video[0]
     if max(stream.width, stream.height) > MAX_CLIP_SIDE:
         raise _too_large(f"{stream.width}x{stream.height} pixels")
-    duration_s = _duration_s(file, stream)
+    of_file = max(0.0, (file.duration or 0) / av.time_base)
+    of_stream = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+    duration_s = max(of_file, of_stream)
     if duration_s > MAX_CLIP_S:
         raise InvalidInput(
             f"This video is {duration_s / 3600:.1f} hours long.", hint="Cut it to under an hour.", code="video.too_long"
@@ -189,14 +191,8 @@ def _clip_facts(file: av.container.InputContainer, container: str) -> ClipFacts:
     turned = abs(frame.rotation) % 180 == 90
     width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
     rate = float(stream.average_rate or stream.base_rate or 0)
-    return ClipFacts(width, height, duration_s or 1 / max(rate, 1), rate, container, stream.codec_context.name)
-
-
-def _duration_s(file: av.container.InputContainer, stream: av.VideoStream) -> float:
-    """What the container says, the longer of file and stream; 0 when it says nothing."""
-    of_file = (file.duration or 0) / av.time_base
-    of_stream = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-    return max(of_file, of_stream, 0.0)
+    seconds = of_stream or of_file or 1 / max(rate, 1)
+    return ClipFacts(width, height, seconds, rate, container, stream.codec_context.name)
 
 
 def _too_large(size: str) -> InvalidInput:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,9 @@ from ettametta.video.themes import Colour
 _SHRINK = 0.95
 #: Below this part of the largest size type is small enough to break words instead.
 _SMALL = 0.6
+#: Widths are measured once, at this em size, and scaled; a little is added for what rounding and kerning change.
+_MEASURED_AT = 200
+_SAFETY = 1.008
 _HYPHENS = "-‐–—/"
 _HANGING = "“\"‘'«„"
 _RTL = frozenset({"R", "AL"})
@@ -56,14 +59,16 @@ def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
     Raises:
         MissingPart: no font covers a letter of the text.
     """
+    pieces = _pieces(text, role, fonts)
     for force in (False, True):
         size = box.largest * (_SMALL if force else 1.0)
         while size > box.smallest:
-            setting = _set(text, role, round(size), box, fonts, force=force)
+            setting = _set(pieces, role, round(size), box, force=force)
             if setting is not None and _is_good(setting, box):
                 return setting
             size *= _SHRINK
-    return _set_anyway(text, role, box, fonts)
+    lines = _wrap(_letters(pieces), box.width / box.smallest)
+    return Setting(tuple(map(_text, lines)), box.smallest, round(box.smallest * box.spacing), role)
 
 
 def _is_good(setting: Setting, box: FitBox) -> bool:
@@ -153,85 +158,95 @@ def _edges_apart(run: Run) -> list[Run]:
     return [Run(text, run.face) for text in cuts if text]
 
 
-def _set(text: str, role: Role, size: int, box: FitBox, fonts: Fonts, *, force: bool) -> Setting | None:
-    """Balanced lines at one size, or None when a word is wider than the box and we may not break it by force."""
-    measure = _measurer(role, size, fonts)
-    words: list[str] = []
-    for word in _breakable(text):
-        if measure(word.strip()) <= box.width:
-            words.append(word)
-        elif force:
-            words += word
-        else:
-            return None
-    return Setting(_balance(words, box.width, measure), size, round(size * box.spacing), role)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a text that a line may end after; widths in ems, with and without the space behind it."""
+
+    text: str
+    width: float
+    solid: float
 
 
-def _set_anyway(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
-    """The last resort: the smallest size, however many lines it takes."""
-    measure = _measurer(role, box.smallest, fonts)
-    lines = _wrap(list(" ".join(text.split())), box.width, measure)
-    return Setting(tuple(lines), box.smallest, round(box.smallest * box.spacing), role)
-
-
-def _measurer(role: Role, size: int, fonts: Fonts) -> Callable[[str], float]:
-    known: dict[str, float] = {}
-
-    def measure(text: str) -> float:
-        if text not in known:
-            known[text] = fonts.width(text, role, size)
-        return known[text]
-
-    return measure
-
-
-def _breakable(text: str) -> list[str]:
-    """Pieces a line may end after: words with their space, parts up to a hyphen, single wide (CJK) letters."""
-    pieces: list[str] = []
+def _pieces(text: str, role: Role, fonts: Fonts) -> list[_Piece]:
+    """Words with their space, parts up to a hyphen, single wide (CJK) letters."""
+    texts: list[str] = []
     for word in text.split():
         for at, char in enumerate(word):
             wide = unicodedata.east_asian_width(char) in {"W", "F"} and unicodedata.category(char)[0] == "L"
             if at == 0 or wide or (word[at - 1] in _HYPHENS and at >= 3 and char.isalpha()):
-                pieces.append(char)
+                texts.append(char)
             else:
-                pieces[-1] += char
-        pieces[-1] += " "
-    return pieces or [" "]
+                texts[-1] += char
+        texts[-1] += " "
+    texts = texts or [" "]
+    known = {part: fonts.width(part, role, _MEASURED_AT) / _MEASURED_AT * _SAFETY for part in {*texts, " "}}
+    return [_Piece(part, known[part], known[part] - (known[" "] if part.endswith(" ") else 0.0)) for part in texts]
 
 
-def _balance(words: list[str], width: int, measure: Callable[[str], float]) -> tuple[str, ...]:
+def _letters(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Pieces taken apart, so that a line may end after any letter (of the same width, nearly enough)."""
+    letters: list[_Piece] = []
+    for piece in pieces:
+        each = piece.width / len(piece.text)
+        letters += [_Piece(char, each * 1.1, each * 1.1 * (char != " ")) for char in piece.text]
+    return letters
+
+
+def _set(pieces: list[_Piece], role: Role, size: int, box: FitBox, *, force: bool) -> Setting | None:
+    """Balanced lines at one size, or None when a word is wider than the box and we may not break it by force."""
+    room = box.width / size
+    fitting: list[_Piece] = []
+    for piece in pieces:
+        if piece.solid <= room:
+            fitting.append(piece)
+        elif force:
+            fitting += _letters([piece])
+        else:
+            return None
+    return Setting(tuple(map(_text, _balance(fitting, room))), size, round(size * box.spacing), role)
+
+
+def _text(line: Sequence[_Piece]) -> str:
+    return "".join(piece.text for piece in line).strip()
+
+
+_Ways = dict[int, tuple[float, tuple[Sequence[_Piece], ...]]]
+
+
+def _balance(pieces: list[_Piece], room: float) -> tuple[Sequence[_Piece], ...]:
     """As few lines as greedy breaking makes, their lengths as even as they can be, the last one included.
 
     The least sum of squared lengths over all ways to break into that many lines (dynamic programming).
     """
-    count = len(_wrap(words, width, measure))
-    best: list[dict[int, tuple[float, tuple[str, ...]]]] = [{0: (0.0, ())}]
-    for _ in range(count):
-        best.append(_one_more_line(best[-1], words, width, measure))
-    return best[-1][len(words)][1]
+    ways: _Ways = {0: (0.0, ())}
+    for _ in _wrap(pieces, room):
+        ways = _one_more_line(ways, pieces, room)
+    return ways[len(pieces)][1]
 
 
-def _one_more_line(
-    ways: dict[int, tuple[float, tuple[str, ...]]], words: list[str], width: int, measure: Callable[[str], float]
-) -> dict[int, tuple[float, tuple[str, ...]]]:
-    """From the best way to set the first n words, for each n, the best ways with a line more."""
-    longer: dict[int, tuple[float, tuple[str, ...]]] = {}
+def _one_more_line(ways: _Ways, pieces: list[_Piece], room: float) -> _Ways:
+    """From the best way to set the first n pieces, for each n, the best ways with a line more."""
+    longer: _Ways = {}
     for start, (cost, lines) in ways.items():
-        for end in range(start + 1, len(words) + 1):
-            line = "".join(words[start:end]).strip()
-            length = measure(line)
-            if length > width and end > start + 1:
+        advance = 0.0
+        for end in range(start + 1, len(pieces) + 1):
+            length = advance + pieces[end - 1].solid
+            advance += pieces[end - 1].width
+            if length > room and end > start + 1:
                 break
-            total = cost + length**2
-            if end not in longer or total < longer[end][0]:
-                longer[end] = (total, (*lines, line))
+            if end not in longer or cost + length**2 < longer[end][0]:
+                longer[end] = (cost + length**2, (*lines, pieces[start:end]))
     return longer
 
 
-def _wrap(words: list[str], width: float, measure: Callable[[str], float]) -> list[str]:
-    lines = [""]
-    for word in words:
-        if lines[-1] and measure((lines[-1] + word).strip()) > width:
-            lines.append("")
-        lines[-1] += word
-    return [line.strip() for line in lines]
+def _wrap(pieces: list[_Piece], room: float) -> list[list[_Piece]]:
+    """Greedy lines: each as full as it gets."""
+    lines: list[list[_Piece]] = [[]]
+    advance = 0.0
+    for piece in pieces:
+        if lines[-1] and advance + piece.solid > room:
+            lines.append([])
+            advance = 0.0
+        lines[-1].append(piece)
+        advance += piece.width
+    return lines

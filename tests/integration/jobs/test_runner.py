@@ -297,9 +297,10 @@ async def test_stopping_at_any_moment_loses_no_job_and_starts_none_anew(works: W
 
 async def test_a_loop_that_comes_down_hands_jobs_back(local: Works) -> None:
     gate = Gate()
-    worker = await local.worker(gate.kind)
+    worker = await local.worker(gate.kind, sweep_s=60)
     job = await local.add()
     await gate.began.wait()
+    worker._stopping = True
     for pull in list(worker._pulls):
         pull.cancel()
     await local.reach(job.id, JobState.QUEUED)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
+import time
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 from ettametta.errors import InvalidInput, MissingPart
@@ -98,6 +101,51 @@ async def test_a_broken_cached_segment_is_made_anew(renderer: Renderer, job: Ren
     again = await renderer.render(job, tmp_path / "two", cache=cache, on_progress=ignore)
     assert again.segments_encoded == 1
     assert again.checks.ok
+
+
+async def test_cancel_stops_every_ffmpeg_and_leaves_no_half_segment(
+    renderer: Renderer, job: RenderInput, tmp_path: Path
+) -> None:
+    longer = {name: dataclasses.replace(speech, duration_s=40.0) for name, speech in job.narration.items()}
+    started = asyncio.Event()
+
+    async def watch(fraction: float, _what: str) -> None:
+        if fraction > 0:
+            started.set()
+
+    rendering = asyncio.create_task(
+        renderer.render(
+            dataclasses.replace(job, narration=longer), tmp_path / "work", cache=MemoryCache(), on_progress=watch
+        )
+    )
+    await asyncio.wait_for(started.wait(), 30)
+    began = time.monotonic()
+    rendering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rendering
+    assert time.monotonic() - began < 1.0
+    assert [child for child in psutil.Process().children() if "ffmpeg" in child.name()] == []
+    left = [path.name for path in (tmp_path / "work").iterdir() if path.suffix == ".mp4"]
+    assert all(frames_in(tmp_path / "work" / name) >= 1200 for name in left)
+
+
+@pytest.mark.parametrize(("width", "height"), [(480, 270), (300, 300), (271, 481)])
+async def test_other_shapes_render(
+    renderer: Renderer, job: RenderInput, tmp_path: Path, width: int, height: int
+) -> None:
+    board = job.storyboard.model_copy(update={"width": width, "height": height, "fps": 25})
+    made = await renderer.render(
+        dataclasses.replace(job, storyboard=board), tmp_path / "work", cache=MemoryCache(), on_progress=ignore
+    )
+    assert made.checks.failed == ()
+    assert (made.width, made.height) == (width // 2 * 2, height // 2 * 2)
+
+
+async def test_scenes_may_share_one_narration_file(renderer: Renderer, job: RenderInput, tmp_path: Path) -> None:
+    first = job.narration["scene0"]
+    shared = dataclasses.replace(job, narration=dict.fromkeys(job.narration, first))
+    made = await renderer.render(shared, tmp_path / "work", cache=MemoryCache(), on_progress=ignore)
+    assert made.checks.failed == ()
 
 
 @pytest.mark.parametrize("seconds", [0.3, 1.0])

@@ -122,10 +122,12 @@ def send_media_group(state: BotState, method: SendMediaGroup) -> list[Message]:
 
 def edit_message_media(state: BotState, method: EditMessageMedia) -> Message:
     """Other media in place of what stands there."""
-    editable(state, method)
+    entry = editable(state, method)
     fields = media_fields(state, str(method.media.type), method.media.media, method.media)
     emptied = dict.fromkeys((*_KINDS, "text", "entities"))
-    return edit(state, method, {**emptied, **fields})
+    edited = edit(state, method, {**emptied, **fields})
+    entry.supports_streaming = bool(getattr(method.media, "supports_streaming", None))
+    return edited
 
 
 MEDIA_HANDLERS: dict[str, Any] = {

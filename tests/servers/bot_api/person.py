@@ -1,5 +1,7 @@
 """The people: what somebody writes, sends, presses, edits and blocks, as the updates Telegram would make of it."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +13,7 @@ from aiogram.types import (
     Document,
     InlineQuery,
     MessageGenerationStopped,
+    MessageOriginUser,
     MessageReactionUpdated,
     ReactionTypeEmoji,
     User,
@@ -42,11 +45,21 @@ class Person:
         return await self.sends(f"/start {payload}".strip())
 
     async def sends(
-        self, text: str, *, reply_to: ChatMessage | int | None = None, chat: "Group | int | None" = None
+        self,
+        text: str,
+        *,
+        reply_to: ChatMessage | int | None = None,
+        chat: "Group | int | None" = None,
+        forwarded_from: User | None = None,
     ) -> ChatMessage:
-        """Write a text; over 4096 units it becomes several messages, as in Telegram's apps. Returns the last."""
+        """Write (or forward) a text; over 4096 units it becomes several, as in Telegram's apps. Returns the last."""
+        origin = None
+        if forwarded_from is not None:
+            origin = MessageOriginUser(date=datetime.now(UTC), sender_user=forwarded_from)
         pieces = [tidy(RichText(piece)) for piece in split_text(text.strip())]
-        said = [self._say(chat, reply_to, **text_fields(piece)) for piece in pieces if piece.text]
+        said = [
+            self._say(chat, reply_to, forward_origin=origin, **text_fields(piece)) for piece in pieces if piece.text
+        ]
         if not said:
             raise ValueError("Telegram's apps send no empty message")
         await self.state.notify()
@@ -71,6 +84,18 @@ class Person:
         """Send a picture, compressed as a photo."""
         stored = self.state.files.add("photo", data, "photo.jpg")
         return await self._sends_media(chat, caption, photo=self.state.files.photo_sizes(stored))
+
+    async def sends_album(self, pictures: Sequence[bytes], *, caption: str = "") -> list[ChatMessage]:
+        """Send 2 to 10 pictures as one album: an update each, the caption on the first."""
+        group = str(secrets.randbelow(10**17))
+        sent = []
+        for number, data in enumerate(pictures):
+            sizes = self.state.files.photo_sizes(self.state.files.add("photo", data, "photo.jpg"))
+            words = caption_fields(tidy(RichText("" if number else caption)))
+            self.state.files.objects[sizes[-1].file_id] = sizes
+            sent.append(self._say(None, None, photo=sizes, media_group_id=group, **words))
+        await self.state.notify()
+        return sent
 
     async def sends_voice(self, data: bytes, *, duration_s: int = 1, chat: "Group | int | None" = None) -> ChatMessage:
         """Send a voice note (OGG/Opus)."""

@@ -36,7 +36,7 @@ def test_a_family_is_a_status(error: errors.EttamettaError, status: int) -> None
 def test_a_problem_has_code_sentence_hint_and_reference() -> None:
     error = errors.TransientError("Busy.", hint="Wait.", code="transient.x", retry_after_s=2.2)
     response = error_response("r-1", error)
-    body: dict[str, Any] = json.loads(response.body)
+    body: dict[str, Any] = json.loads(bytes(response.body))
     assert response.media_type == MEDIA_TYPE
     assert response.headers["retry-after"] == "3"
     assert (body["status"], body["code"], body["detail"], body["hint"]) == (503, "transient.x", "Busy.", "Wait.")
@@ -44,7 +44,7 @@ def test_a_problem_has_code_sentence_hint_and_reference() -> None:
 
 
 def test_a_bug_shows_only_its_reference() -> None:
-    body = json.loads(bug_response("r-2").body)
+    body = json.loads(bytes(bug_response("r-2").body))
     assert (body["status"], body["code"]) == (500, "bug")
     assert "r-2" in body["hint"]
 

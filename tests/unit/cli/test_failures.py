@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import socket
+import sqlite3
 from pathlib import Path
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
@@ -13,6 +15,12 @@ from sqlalchemy.exc import OperationalError
 from cli import failures
 from ettametta import errors
 from ettametta.settings import Settings
+
+
+def _sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("it is so")
+    error.sqlite_errorcode = code
+    return error
 
 
 @pytest.mark.parametrize(
@@ -30,7 +38,11 @@ from ettametta.settings import Settings
         (PermissionError(errno.EACCES, "Permission denied", "/root/x"), 3),
         (ConnectionRefusedError(), 4),
         (socket.gaierror(socket.EAI_NONAME, "unknown"), 4),
-        (OperationalError("SELECT 1", {}, Exception("gone")), 4),
+        (OperationalError("SELECT 1", {}, _sqlite_error(sqlite3.SQLITE_BUSY)), 4),
+        (OperationalError("SELECT 1", {}, _sqlite_error(sqlite3.SQLITE_NOTADB)), 3),
+        (OperationalError("SELECT 1", {}, _sqlite_error(sqlite3.SQLITE_FULL)), 3),
+        (asyncpg.InvalidPasswordError("no"), 3),
+        (asyncpg.InvalidCatalogNameError("no"), 3),
         (ZeroDivisionError("oops"), 1),
     ],
 )

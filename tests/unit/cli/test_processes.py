@@ -10,9 +10,11 @@ from cli.processes import Part, run_parts
 from ettametta.errors import Bug, ConfigError, TransientError
 
 
-def _steady(log: list[str], name: str) -> Part:
+def _steady(log: list[str], name: str, up: asyncio.Event | None = None) -> Part:
     async def body(stop: asyncio.Event) -> None:
         log.append(f"{name} up")
+        if up is not None:
+            up.set()
         await stop.wait()
         log.append(f"{name} down")
 
@@ -21,10 +23,9 @@ def _steady(log: list[str], name: str) -> Part:
 
 async def test_all_parts_stop_when_told() -> None:
     log: list[str] = []
-    stop = asyncio.Event()
-    running = asyncio.create_task(run_parts([_steady(log, "A"), _steady(log, "B")], stop))
-    while len(log) < 2:
-        await asyncio.sleep(0)
+    stop, up = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(run_parts([_steady(log, "A"), _steady(log, "B", up)], stop))
+    await up.wait()
     stop.set()
     async with asyncio.timeout(5):
         await running

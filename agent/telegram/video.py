@@ -1,0 +1,116 @@
+"""Handing a video over exactly once: a message first, its id recorded, then that message becomes the video.
+
+Telegram has no idempotency for sending, but an edit repeated is the same edit: whatever crashes, one video is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramEntityTooLarge
+from aiogram.types import InputFile
+
+from agent.telegram.client import UPLOAD_BYTES, Client, Film
+from agent.telegram.parcels import VideoPayload, placeholder_message, too_large_message, video_caption
+from ettametta.delivery.outbox import Outbox, Parcel
+from ettametta.errors import NotFound
+from ettametta.productions.service import Productions
+from ettametta.productions.values import VideoView
+from ettametta.storage import Storage
+
+_log = structlog.get_logger(__name__)
+
+_MAX_THUMBNAIL_BYTES = 200_000
+#: A person who deletes the message while the video is on its way is given another one.
+_MAX_MESSAGES = 3
+_MAX_NAME = 60
+
+
+class StoredFile(InputFile):
+    """A file in storage, read while it is sent."""
+
+    def __init__(self, storage: Storage, key: str, filename: str) -> None:
+        super().__init__(filename=filename)
+        self._storage = storage
+        self._key = key
+
+    async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:  # noqa: ARG002 -- the signature is aiogram's
+        """The bytes, in pieces."""
+        async for chunk in self._storage.stream(self._key):
+            yield chunk
+
+
+class VideoCourier:
+    """Hands videos over."""
+
+    def __init__(
+        self, client: Client, outbox: Outbox, productions: Productions, storage: Storage, *, max_bytes: int
+    ) -> None:
+        self._client = client
+        self._outbox = outbox
+        self._productions = productions
+        self._storage = storage
+        self._max_bytes = max_bytes
+
+    async def deliver(self, parcel: Parcel, chat_id: int) -> int:
+        """Show the video of a parcel; gives the message it is in.
+
+        Raises:
+            NotFound: the video is not here any more.
+        """
+        payload = VideoPayload.model_validate(parcel.payload)
+        video = await self._find(payload, parcel.user_id)
+        if video.size_bytes > self._max_bytes:
+            return await self._explain(payload, video, chat_id, parcel, limit_bytes=self._max_bytes)
+        try:
+            return await self._hand_over(parcel, payload, video, chat_id)
+        except TelegramEntityTooLarge:
+            return await self._explain(payload, video, chat_id, parcel, limit_bytes=UPLOAD_BYTES)
+
+    async def _find(self, payload: VideoPayload, user_id: str) -> VideoView:
+        view = await self._productions.get(payload.production_id, user_id=user_id)
+        if view.video is None or view.video.id != payload.video_id:
+            raise NotFound("That video is not here any more.", code="video.not_found")
+        return view.video
+
+    async def _hand_over(self, parcel: Parcel, payload: VideoPayload, video: VideoView, chat_id: int) -> int:
+        film = await self._film(payload, video)
+        message_id = int(parcel.external_id) if parcel.external_id else None
+        for _ in range(_MAX_MESSAGES):
+            if message_id is None:
+                message_id = await self._client.send(chat_id, placeholder_message(payload))
+                await self._outbox.record_address(parcel, str(message_id))
+            await self._client.doing(chat_id, "upload_video")
+            if await self._client.edit_to_video(chat_id, message_id, film):
+                return message_id
+            message_id = None
+        raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
+
+    async def _film(self, payload: VideoPayload, video: VideoView) -> Film:
+        name = re.sub(r"[^A-Za-z0-9]+", "-", payload.title).strip("-")[:_MAX_NAME].lower() or "video"
+        thumbnail = None
+        if await self._storage.exists(video.thumbnail_key):
+            small = await self._storage.size(video.thumbnail_key) <= _MAX_THUMBNAIL_BYTES
+            thumbnail = StoredFile(self._storage, video.thumbnail_key, "thumbnail.jpg") if small else None
+        return Film(
+            media=StoredFile(self._storage, video.storage_key, f"{name}.mp4"),
+            thumbnail=thumbnail,
+            caption=video_caption(payload),
+            width=video.width,
+            height=video.height,
+            duration_s=video.duration_s,
+        )
+
+    async def _explain(
+        self, payload: VideoPayload, video: VideoView, chat_id: int, parcel: Parcel, *, limit_bytes: int
+    ) -> int:
+        local = self._storage.local_path(video.storage_key)
+        place = str(local) if local is not None else f"{video.storage_key} in the bucket"
+        words = too_large_message(payload, size_bytes=video.size_bytes, limit_bytes=limit_bytes, place=place)
+        _log.warning("video.too_large_to_send", production_id=video.production_id, size_bytes=video.size_bytes)
+        if parcel.external_id and await self._client.edit(chat_id, int(parcel.external_id), words):
+            return int(parcel.external_id)
+        return await self._client.send(chat_id, words)

@@ -1,0 +1,120 @@
+"""Cards: text inside its box, fitting sizes, balanced lines, equal pictures from equal inputs, right-to-left order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ettametta.errors import InvalidInput
+from ettametta.storyboard import CardVisual
+from ettametta.video.backdrop import paint_backdrop, travel_pixels
+from ettametta.video.cards import draw_card
+from ettametta.video.fonts import Fonts, Role
+from ettametta.video.plan import Canvas
+from ettametta.video.planner import safe_areas
+from ettametta.video.themes import THEMES, theme_named
+from ettametta.video.typeset import FitBox, fit, is_rtl
+
+FONTS = Fonts.locate()
+SMALL = Canvas(270, 480, 30)
+BOX = FitBox(900, 800, 6, 112, 40, 1.2)
+KINDS = ("title", "statement", "quote", "number", "closing")
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän " * 4
+
+
+def card(kind: str, text: str, note: str = "") -> CardVisual:
+    return CardVisual.model_validate({"kind": kind, "text": text, "note": note})
+
+
+@pytest.mark.parametrize("canvas", [SMALL, Canvas(480, 270, 30), Canvas(300, 300, 30)], ids=["9:16", "16:9", "1:1"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "text", ["x", "18% of honey is water", LONG.strip(), "لماذا لا يفسد العسل؟", "“Quoted” words — here"]
+)
+def test_text_stays_inside_the_safe_box(kind: str, canvas: Canvas, text: str) -> None:
+    areas = safe_areas(canvas)
+    art = draw_card(card(kind, text, "A note, 2013"), THEMES["midnight"], canvas, areas.card, 1, FONTS)
+    assert art.layers
+    for layer in art.layers:
+        assert layer.left >= 0
+        assert layer.left + layer.picture.width <= canvas.width
+        assert layer.top + layer.picture.height <= areas.caption.top
+        assert layer.top >= 0
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(KINDS),
+    st.text(st.characters(max_codepoint=0x17F, exclude_categories=["Cc"]), min_size=1, max_size=200),
+)
+def test_any_latin_text_can_be_set(kind: str, text: str) -> None:
+    areas = safe_areas(SMALL)
+    art = draw_card(card(kind, text), THEMES["paper"], SMALL, areas.card, 1, FONTS)
+    assert all(0 <= layer.left <= SMALL.width for layer in art.layers)
+
+
+def test_equal_inputs_draw_equal_pictures_and_other_seeds_others() -> None:
+    areas = safe_areas(SMALL)
+    one, two = (draw_card(card("title", "Honey"), THEMES["ember"], SMALL, areas.card, 7, FONTS) for _ in range(2))
+    assert one.backdrop.tobytes() == two.backdrop.tobytes()
+    assert [layer.picture.tobytes() for layer in one.layers] == [layer.picture.tobytes() for layer in two.layers]
+    assert paint_backdrop(THEMES["ember"], SMALL, 8).tobytes() != one.backdrop.tobytes()
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_backdrops_have_room_to_move_and_are_not_black(theme: object) -> None:
+    assert theme in THEMES.values()
+    picture = paint_backdrop(theme, SMALL, 3)  # type: ignore[arg-type] # pytest's ids want an untyped value
+    assert picture.size == (270, 480 + travel_pixels(SMALL))
+    bright = sum(picture.convert("L").histogram()[40:])
+    assert bright > 0.05 * picture.width * picture.height
+
+
+def test_a_number_is_set_apart_from_its_words() -> None:
+    areas = safe_areas(SMALL)
+    for text in ("18% of it is water", "about 1 234 567,89 € a year", "$3.5 bn", "3,400 km away"):
+        art = draw_card(card("number", text), THEMES["midnight"], SMALL, areas.card, 1, FONTS)
+        accent = art.layers[0].picture.getpixel((0, 0))
+        assert isinstance(accent, tuple)
+        assert accent[:3] == THEMES["midnight"].accent
+        assert art.layers[0].picture.height == max(layer.picture.height for layer in art.layers)
+
+
+def test_lines_are_balanced_and_the_largest_size_is_taken() -> None:
+    setting = fit("Pots of honey in tombs were still good to eat", Role.BOLD, BOX, FONTS)
+    widths = [FONTS.width(line, Role.BOLD, setting.size) for line in setting.lines]
+    assert min(widths) > 0.55 * max(widths)
+    assert max(widths) <= BOX.width
+    assert setting.size > 90
+
+
+def test_a_hyphenated_word_is_not_torn_at_every_hyphen() -> None:
+    setting = fit("Three-thousand-year-old honey, still good to eat.", Role.BOLD, BOX, FONTS)
+    assert sum(line.endswith("-") for line in setting.lines) <= 1
+
+
+def test_all_words_are_kept_even_when_nothing_fits() -> None:
+    tiny = FitBox(60, 40, 1, 40, 20, 1.2)
+    text = "many words that do not fit"
+    assert "".join(fit(text, Role.BOLD, tiny, FONTS).lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_direction_is_that_of_the_first_strong_letter() -> None:
+    assert is_rtl("2013 العسل NASA")
+    assert not is_rtl("NASA العسل")
+    assert not is_rtl("123 …")
+
+
+def test_a_right_to_left_card_stands_at_the_right() -> None:
+    areas = safe_areas(SMALL)
+    art = draw_card(card("statement", "العسل لا يفسد أبداً"), THEMES["midnight"], SMALL, areas.card, 1, FONTS)
+    right = areas.card.left + areas.card.width
+    assert art.layers[0].left + art.layers[0].picture.width == right  # the rule
+    assert all(layer.left + layer.picture.width > right - 40 for layer in art.layers[1:])
+
+
+def test_an_unknown_theme_is_refused_with_the_choice() -> None:
+    with pytest.raises(InvalidInput, match="no theme called neon") as caught:
+        theme_named("neon")
+    assert "midnight" in caught.value.hint
