@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ettametta.settings import Settings
 
 _CHANNEL = "cli"
-_MOST_PARCELS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,9 @@ async def _session(settings: Settings, order: _Order, answered: ProposalView | N
             return _Outcome(0)
         async with work_here(resources, wanted=order.work):
             production = await _watch(resources, order, production, interrupts)
-        return await _end(resources, order, production, interrupts)
+        outcome = await _end(resources, order, production, interrupts)
+        await _record_shown(resources)
+        return outcome
 
 
 async def _start(resources: Resources, order: _Order) -> ProductionView:
@@ -213,7 +214,6 @@ async def _end(resources: Resources, order: _Order, production: ProductionView, 
             output.print_json(results.as_json(result))
         else:
             results.show(result)
-        await _record_shown(resources)
         return _Outcome(0)
     if order.as_json:
         output.print_json(production.model_dump(mode="json"))
@@ -233,5 +233,6 @@ def _say_failed(production: ProductionView, interrupts: Interrupts) -> int:
 
 async def _record_shown(resources: Resources) -> None:
     """What was to be said in this channel has been said: by the bar, and by the result."""
-    for parcel in await resources.outbox.claim(_CHANNEL, "make", limit=_MOST_PARCELS):
-        await resources.outbox.sent(parcel, None)
+    while parcels := await resources.outbox.claim(_CHANNEL, "make"):
+        for parcel in parcels:
+            await resources.outbox.sent(parcel, None)

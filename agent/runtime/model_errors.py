@@ -39,7 +39,7 @@ def translate(error: Exception) -> Exception:
         return ModelError("The model did not come to an end with this.", code=LIMIT)
     if isinstance(error, openai.OpenAIError | ValueError | TypeError | KeyError | AttributeError):
         # The client's parsers raise the built-in ones at answers that are not what the protocol says.
-        _log.warning("model.unreadable_answer", exc_info=error)
+        _log.warning("model.unreadable_answer", error=f"{type(error).__name__}: {str(error)[:200]}")
         return ModelError("The model's answer could not be read.", code=UNUSABLE)
     return error
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ettametta.db import storable
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic
-from ettametta.errors import NotFound
+from ettametta.errors import InvalidInput
 from ettametta.evidence import Evidence
-from ettametta.jobs import JobContext
+from ettametta.jobs import JobContext, JobView
 from ettametta.kit.ids import content_key
-from ettametta.models import Asset, Production, Proposal, Revision, StepResult, Usage
+from ettametta.models import Asset, Production, StepResult, Usage
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
 from ettametta.productions.ground import Ground
+from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
-from ettametta.productions.progress import show_progress
+from ettametta.productions.proposing import Proposer
 from ettametta.productions.service import render_job
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
@@ -29,9 +31,6 @@ from ettametta.providers.speech.base import SpeechFacts
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
-
-#: How long a proposal can be answered.
-PROPOSAL_LIFETIME = timedelta(days=7)
 
 _MAX_FILE_BYTES = 2_000_000
 
@@ -53,14 +52,13 @@ class Drafting:
         self._database = ground.database
         self._storage = ground.storage
         self._ledger = ground.ledger
-        self._outbox = ground.outbox
         self._gatherer = gatherer
         self._writer = writer
         self._narrator = narrator
         self._voices = voices
         self._cache = StepCache(ground.database)
+        self._proposer = Proposer(ground.outbox, clock)
         self._auto_approve_usd = auto_approve_usd
-        self._now = clock
 
     async def run(self, context: JobContext[Any]) -> dict[str, Any]:
         """Write the storyboard of a production.
@@ -70,6 +68,8 @@ class Drafting:
         """
         async with self._database.read_scope() as session:
             production = await session.get_one(Production, context.job.payload["production_id"])
+        if production.state != ProductionState.DRAFTING:
+            return _outcome(production)  # an earlier run wrote the storyboard and died before it could say so
         brief = Brief.model_validate(production.brief)
         await context.progress(0.05, "evidence", "Reading up")
         evidence = await self._evidence(production, brief)
@@ -79,7 +79,7 @@ class Drafting:
         voice, _ = self._voices.for_language(script.language)
         storyboard = await self._storyboard(production, brief, script, voice)
         cost_usd = await self._narrator.cost_usd(production.user_id, storyboard)
-        return await self._conclude(production.id, storyboard, script, cost_usd)
+        return await self._conclude(context.job, storyboard, script, cost_usd)
 
     async def _evidence(self, production: Production, brief: Brief) -> Evidence:
         key = content_key(step="evidence", production=production.id, brief=brief.model_dump(mode="json"))
@@ -134,8 +134,7 @@ class Drafting:
 
     async def _storyboard(self, production: Production, brief: Brief, script: Script, voice: Voice) -> Storyboard:
         media = await self._media(production, brief)
-        board = script_to_storyboard(script, media=media)
-        return board.model_copy(update={"speech_provider": voice.provider, "voice": voice.voice})
+        return script_to_storyboard(script, media=media, speech_provider=voice.provider, voice=voice.voice)
 
     async def _media(self, production: Production, brief: Brief) -> list[PhotoVisual | ClipVisual]:
         async with self._database.read_scope() as session:
@@ -145,65 +144,37 @@ class Drafting:
             ]
         return [_visual(row) for row in rows]
 
-    async def _conclude(
-        self, production_id: str, storyboard: Storyboard, script: Script, cost_usd: float
-    ) -> dict[str, Any]:
-        async with self._database.session_scope() as session:
-            row = await repository.find(session, production_id, user_id=None, lock=True)
-            revision = await self._revision(session, row, storyboard, " ".join(script.notes))
-            row.title = storyboard.title[:200]
+    async def _conclude(self, job: JobView, storyboard: Storyboard, script: Script, cost_usd: float) -> dict[str, Any]:
+        async with last_word(self._database, job) as (session, row):
+            if row.state != ProductionState.DRAFTING:
+                return _outcome(row)
+            await repository.add_revision(session, row, storyboard, storable(" ".join(script.notes)))
+            row.title = storable(storyboard.title, max_chars=200)
             row.estimate_microusd = round(cost_usd * 1e6)
             if cost_usd > self._auto_approve_usd:
-                await self._propose(session, row, storyboard)
+                await self._proposer.propose(session, row, _summary(storyboard, cost_usd))
             else:
-                check_move(ProductionState(row.state), ProductionState.RENDERING)
-                row.state = ProductionState.RENDERING
-                await self._ledger.enqueue(session, render_job(row))
-            return {"revision_id": revision.id, "scenes": len(storyboard.scenes), "state": str(row.state)}
+                await self._begin_render(session, row)
+            return _outcome(row)
 
-    @staticmethod
-    async def _revision(session: AsyncSession, row: Production, storyboard: Storyboard, note: str) -> Revision:
-        """The first revision; a job that is run again finds the one it wrote before."""
-        if row.current_revision_id is not None:
-            return await repository.current_revision(session, row)
-        return await repository.add_revision(session, row, storyboard, note)
+    async def _begin_render(self, session: AsyncSession, row: Production) -> None:
+        check_move(ProductionState(row.state), ProductionState.RENDERING)
+        row.state = ProductionState.RENDERING
+        await self._ledger.enqueue(session, render_job(row))
 
-    async def _propose(self, session: AsyncSession, row: Production, storyboard: Storyboard) -> None:
-        check_move(ProductionState(row.state), ProductionState.PROPOSED)
-        row.state = ProductionState.PROPOSED
-        cost = (row.estimate_microusd or 0) / 1e6
-        letters = sum(len(scene.narration) for scene in storyboard.scenes)
-        summary = f"Narration of {letters:,} characters by {storyboard.speech_provider}: about ${cost:.4f}."
-        proposal = Proposal(
-            user_id=row.user_id,
-            chat_id=row.chat_id,
-            production_id=row.id,
-            kind="render",
-            summary=summary,
-            estimate_microusd=row.estimate_microusd,
-            expires_at=self._now() + PROPOSAL_LIFETIME,
-        )
-        session.add(proposal)
-        await session.flush()
-        waiting = "Waiting for your yes."
-        await show_progress(
-            session, self._outbox, row, fraction=repository.DRAFT_SHARE, stage="proposal", message=waiting
-        )
-        payload = {"proposal_id": proposal.id, "production_id": row.id, "title": row.title, "summary": summary,
-                   "estimate_usd": cost}  # fmt: skip
-        await self._outbox.put(
-            session,
-            user_id=row.user_id,
-            chat_id=row.chat_id,
-            key=f"proposal:{proposal.id}",
-            kind="proposal",
-            payload=payload,
-        )
+
+def _outcome(row: Production) -> dict[str, Any]:
+    return {"revision_id": row.current_revision_id, "state": str(row.state)}
+
+
+def _summary(storyboard: Storyboard, cost_usd: float) -> str:
+    letters = sum(len(scene.narration) for scene in storyboard.scenes)
+    return f"Narration of {letters:,} characters by {storyboard.speech_provider}: about ${cost_usd:.4f}."
 
 
 def _visual(row: Asset) -> PhotoVisual | ClipVisual:
     if row.width is None or row.height is None:
-        raise NotFound("That file is neither a photo nor a clip.", hint="Send a photo or a video.")
+        raise InvalidInput("That file is neither a photo nor a clip.", hint="Send a photo or a video.")
     if row.kind == "clip" and row.duration_s:
         return ClipVisual(asset_key=row.storage_key, width=row.width, height=row.height, duration_s=row.duration_s)
     return PhotoVisual(asset_key=row.storage_key, width=row.width, height=row.height)

@@ -33,7 +33,7 @@ async def last_word(database: Database, job: JobView) -> AsyncIterator[tuple[Asy
     async with database.session_scope() as session:
         row = await _held(session, job)
         if row.cancel_requested_at is None:
-            yield session, await session.get_one(Production, row.production_id, with_for_update=True)
+            yield session, await session.get_one(Production, row.production_id or "", with_for_update=True)
             return
     await asyncio.sleep(_INTERRUPT_S)
     raise Conflict("The production was cancelled.", hint="Retry it to take it up again.", code="production.cancelled")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.errors import NoSpace, NotFound
-from ettametta.jobs import JobContext
-from ettametta.models import Asset, Production, Revision, Video
-from ettametta.productions import repository
+from ettametta.jobs import JobContext, JobState, JobView
+from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions.ground import Ground
+from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
 from ettametta.productions.state import ProductionState, check_move
@@ -31,6 +32,8 @@ MIN_FREE_BYTES = 300_000_000
 
 _NARRATION_SHARE = 0.12
 _STORE_SHARE = 0.98
+#: A work folder is named by its job and by the run of it, so that a run that lost its job disturbs no other.
+_WORK_FOLDER = re.compile(r"[0-9a-f]{32}\.[0-9a-z]+")
 
 
 class RendererBuilder(Protocol):
@@ -45,6 +48,18 @@ class RendererBuilder(Protocol):
 class _Stored:
     keys: Mapping[str, str]
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What one run really did."""
+
+    scenes_narrated: int
+    segments_encoded: int
+    segments_reused: int
+
+
+_NOTHING_DONE = _Counts(0, 0, 0)
 
 
 class Rendering:
@@ -72,13 +87,33 @@ class Rendering:
             EttamettaError: as its steps do; the ledger records it.
         """
         production, revision = await self._load(context)
+        if not _is_wanted(production, revision):
+            return await self._earlier(revision)
         storyboard = Storyboard.model_validate(revision.storyboard)
-        workdir = self._work_dir / context.job.id
-        await asyncio.to_thread(self._prepare, workdir)
+        workdir = self._work_dir / _folder_name(context.job.id, context.job.lease_owner)
         try:
+            await asyncio.to_thread(self._prepare, workdir, context.job.id)
             return await self._make(context, production, revision, storyboard, workdir)
         finally:
             await asyncio.to_thread(shutil.rmtree, workdir, ignore_errors=True)
+
+    async def sweep(self) -> int:
+        """Remove the work folders of runs that are over (their workers were killed), and give how many."""
+        folders = await asyncio.to_thread(_work_folders, self._work_dir)  # first: a folder is younger than its lease
+        jobs = select(Job.id, Job.lease_owner).where(Job.id.in_([path.name[:32] for path in folders]))
+        async with self._database.read_scope() as session:
+            running = (await session.execute(jobs.where(Job.state == JobState.RUNNING))).tuples().all()
+        alive = {_folder_name(job_id, owner) for job_id, owner in running}
+        gone = [path for path in folders if path.name not in alive]
+        for path in gone:
+            await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        return len(gone)
+
+    async def _earlier(self, revision: Revision) -> dict[str, Any]:
+        """What an earlier run came to, which died before it could say so."""
+        async with self._database.read_scope() as session:
+            row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
+        return _outcome(row, _NOTHING_DONE)
 
     async def _load(self, context: JobContext[Any]) -> tuple[Production, Revision]:
         async with self._database.read_scope() as session:
@@ -86,9 +121,11 @@ class Rendering:
             revision = await session.get_one(Revision, context.job.payload["revision_id"])
             return production, revision
 
-    def _prepare(self, workdir: Path) -> None:
+    def _prepare(self, workdir: Path, job_id: str) -> None:
         # What a killed worker left of this job is of no use: finished segments are in storage.
-        shutil.rmtree(workdir, ignore_errors=True)
+        for left in _work_folders(self._work_dir):
+            if left.name.startswith(job_id):
+                shutil.rmtree(left, ignore_errors=True)
         workdir.mkdir(parents=True)
         if shutil.disk_usage(workdir).free < MIN_FREE_BYTES:
             raise NoSpace(
@@ -105,26 +142,27 @@ class Rendering:
         workdir: Path,
     ) -> dict[str, Any]:
         scenes = len(storyboard.scenes)
+        before = context.job.progress  # what an earlier run finished is not redone: a bar need not go back
 
         async def spoken(done: int, is_new: bool) -> None:
             told = context.got_further if is_new else context.progress
-            await told(_NARRATION_SHARE * done / scenes, "narration", f"Narration: scene {done} of {scenes}")
+            fraction = max(before, _NARRATION_SHARE * done / scenes)
+            await told(fraction, "narration", f"Narration: scene {done} of {scenes}")
 
         async def rendered(fraction: float, doing: str) -> None:
             done = _NARRATION_SHARE + (_STORE_SHARE - _NARRATION_SHARE) * fraction
-            await context.progress(done, "render", doing)
+            await context.progress(max(before, done), "render", doing)
 
-        await context.progress(0.0, "narration", f"Narration: scene 0 of {scenes}")
+        await spoken(0, is_new=False)
         narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
         assets = await self._asset_files(production.user_id, storyboard, workdir)
         cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
         job = RenderInput(storyboard, narration, assets)
-        video = await self._renderer().render(job, workdir / "render", cache=cache, on_progress=rendered)
+        renderer = await asyncio.to_thread(self._renderer)
+        video = await renderer.render(job, workdir / "render", cache=cache, on_progress=rendered)
         await context.progress(_STORE_SHARE, "store", "Putting it away")
-        row = await self._finish(production, revision, storyboard, video, workdir)
-        counts = {"scenes_narrated": anew, "segments_encoded": video.segments_encoded,
-                  "segments_reused": video.segments_reused}  # fmt: skip
-        return {"video_id": row.id, "checks_ok": video.checks.ok, **counts}
+        row = await self._finish(context.job, revision, storyboard, video, workdir)
+        return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused))
 
     async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
         files: dict[str, Path] = {}
@@ -147,15 +185,17 @@ class Rendering:
                 raise NotFound("A picture of the storyboard is not here any more.", hint="Send it again.")
 
     async def _finish(
-        self, production: Production, revision: Revision, storyboard: Storyboard, video: RenderedVideo, workdir: Path
-    ) -> Video:
-        credited = await self._credited(production, storyboard)
+        self, job: JobView, revision: Revision, storyboard: Storyboard, video: RenderedVideo, workdir: Path
+    ) -> Video | None:
+        """Store the files and show them; None when the production has ended or moved on to another revision."""
+        credited = await self._credited(revision.user_id, storyboard)
         written = workdir / "credits.txt"
         await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
         stored = await self._store(video, written)
-        async with self._database.session_scope() as session:
-            row = await self._video_row(session, production, revision, video, stored)
-            current = await repository.find(session, production.id, user_id=None, lock=True)
+        async with last_word(self._database, job) as (session, current):
+            if not _is_wanted(current, revision):
+                return None
+            row = await self._video_row(session, revision, video, stored)
             check_move(ProductionState(current.state), ProductionState.RENDERED)
             current.state = ProductionState.RENDERED
             await show_progress(session, self._outbox, current, fraction=1.0, stage="done", message="Done.")
@@ -167,10 +207,10 @@ class Rendering:
             )
             return row
 
-    async def _credited(self, production: Production, storyboard: Storyboard) -> list[CreditedAsset]:
-        """The assets that are seen in a storyboard, with where they come from."""
+    async def _credited(self, user_id: str, storyboard: Storyboard) -> list[CreditedAsset]:
+        """The assets that are seen in a storyboard, once each, with where they come from."""
         keys = [scene.visual.asset_key for scene in storyboard.scenes if not isinstance(scene.visual, CardVisual)]
-        wanted = select(Asset).where(Asset.user_id == production.user_id, Asset.storage_key.in_(keys))
+        wanted = select(Asset).where(Asset.user_id == user_id, Asset.storage_key.in_(keys))
         async with self._database.read_scope() as session:
             rows = {row.storage_key: row for row in await session.scalars(wanted)}
         return [
@@ -194,12 +234,10 @@ class Rendering:
         return _Stored(keys, await asyncio.to_thread(_sha256, video.video))
 
     @staticmethod
-    async def _video_row(
-        session: AsyncSession, production: Production, revision: Revision, video: RenderedVideo, stored: _Stored
-    ) -> Video:
+    async def _video_row(session: AsyncSession, revision: Revision, video: RenderedVideo, stored: _Stored) -> Video:
         row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
         if row is None:
-            row = Video(production_id=production.id, revision_id=revision.id, user_id=production.user_id)
+            row = Video(production_id=revision.production_id, revision_id=revision.id, user_id=revision.user_id)
             session.add(row)
         for column, key in stored.keys.items():
             setattr(row, column, key)
@@ -226,6 +264,26 @@ class _CountingStore:
         """Keep a segment, and forgive earlier crashes of the job."""
         await self._store.store(key, path)
         await self._context.checkpoint()
+
+
+def _is_wanted(production: Production, revision: Revision) -> bool:
+    """Whether a production waits for the video of this revision."""
+    return production.state == ProductionState.RENDERING and production.current_revision_id == revision.id
+
+
+def _outcome(row: Video | None, counts: _Counts) -> dict[str, Any]:
+    made = {"video_id": row.id, "checks_ok": bool(row.checks.get("ok"))} if row else {"video_id": None}
+    return {**made, **asdict(counts)}
+
+
+def _folder_name(job_id: str, lease_owner: str | None) -> str:
+    return f"{job_id}.{(lease_owner or 'run').rpartition('/')[2]}"
+
+
+def _work_folders(work_dir: Path) -> list[Path]:
+    if not work_dir.is_dir():
+        return []
+    return [path for path in work_dir.iterdir() if _WORK_FOLDER.fullmatch(path.name)]
 
 
 def _sha256(path: Path) -> str:

@@ -22,7 +22,7 @@ RENDER_JOB = "production.render"
 _ID_LENGTH = 32
 
 
-async def find(session: AsyncSession, production_id: str, *, user_id: str | None, lock: bool = False) -> Production:
+async def find(session: AsyncSession, production_id: str, *, user_id: str | None) -> Production:
     """The row of a production of this user (None: of anybody). An unambiguous prefix of the id will do.
 
     Raises:
@@ -32,8 +32,6 @@ async def find(session: AsyncSession, production_id: str, *, user_id: str | None
     wanted = select(Production).where(Production.id.startswith(prefix, autoescape=True)).limit(2)
     if user_id is not None:
         wanted = wanted.where(Production.user_id == user_id)
-    if lock:
-        wanted = wanted.with_for_update()
     rows = (await session.scalars(wanted)).all() if prefix else []
     if len(rows) != 1:
         raise NotFound(

@@ -6,23 +6,28 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.db import Database
+from ettametta.db import Database, storable
 from ettametta.delivery.outbox import Outbox
-from ettametta.errors import Conflict, NotFound
-from ettametta.jobs import Ledger, NewJob
+from ettametta.errors import Conflict, InvalidInput, NotFound
+from ettametta.jobs import JobState, Ledger, NewJob
 from ettametta.jobs import repository as jobs
 from ettametta.kit.clock import utc_now
+from ettametta.kit.ids import content_key
 from ettametta.models import Production, Proposal
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief, check_brief
 from ettametta.productions.progress import show_progress
+from ettametta.productions.proposing import Proposer
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.values import ProductionView
 from ettametta.users import Person, audit
 
 _UNFINISHED = (ProductionState.DRAFTING, ProductionState.PROPOSED, ProductionState.RENDERING)
+_RETRYABLE = (ProductionState.FAILED, ProductionState.CANCELLED)
+_EXPIRED_AT_ONCE = 100
 
 
 class Productions:
@@ -34,6 +39,7 @@ class Productions:
         self._database = database
         self._ledger = ledger
         self._outbox = outbox
+        self._proposer = Proposer(outbox, clock)
         self._now = clock
 
     async def start(self, person: Person, brief: Brief, *, key: str | None = None) -> ProductionView:
@@ -43,34 +49,52 @@ class Productions:
             InvalidInput: the brief cannot be worked with.
             NotFound: an attached file is not this user's.
         """
-        check_brief(brief)
+        brief = check_brief(brief.model_copy(update={"text": storable(brief.text)}))
+        own_key = None if key is None else content_key(user=person.user_id, key=storable(key))
         async with self._database.session_scope() as session:
-            if key is not None:
-                known = await session.scalar(select(Production).where(Production.idempotency_key == key))
-                if known is not None:
-                    return await repository.view(session, known)
-            subject = await self._check_files(session, person, brief) or brief.subject
+            known = await _by_key(session, own_key)
+            if known is not None:
+                return await repository.view(session, known)
             row = Production(
                 user_id=person.user_id,
                 chat_id=person.chat_id,
-                idempotency_key=key,
-                title=subject[:200],
+                idempotency_key=own_key,
+                title=await self._check_files(session, person, brief) or brief.subject,
                 brief=brief.model_dump(mode="json"),
                 state=ProductionState.DRAFTING,
             )
-            session.add(row)
-            await session.flush()
+            try:
+                async with session.begin_nested():
+                    session.add(row)
+            except IntegrityError:
+                known = await _by_key(session, own_key)  # asked twice at the same moment
+                if known is None:
+                    raise
+                return await repository.view(session, known)
             await self._ledger.enqueue(session, draft_job(row))
             return await repository.view(session, row)
 
     @staticmethod
     async def _check_files(session: AsyncSession, person: Person, brief: Brief) -> str:
-        """The name of the attached text, after proof that every file is the person's own."""
+        """The name of the attached text, after proof that every file is the person's own and of the right kind."""
         for asset_id in brief.media_asset_ids:
-            await repository.find_asset(session, asset_id, user_id=person.user_id)
+            media = await repository.find_asset(session, asset_id, user_id=person.user_id)
+            if media.kind not in {"photo", "clip"}:
+                raise InvalidInput(
+                    f"The file {media.name} is neither a photo nor a clip.",
+                    hint="Send a photo or a video.",
+                    code="brief.not_media",
+                )
         if brief.file_asset_id is None:
             return ""
-        return (await repository.find_asset(session, brief.file_asset_id, user_id=person.user_id)).name
+        text = await repository.find_asset(session, brief.file_asset_id, user_id=person.user_id)
+        if text.kind != "text":
+            raise InvalidInput(
+                f"The file {text.name} holds no text to make a video about.",
+                hint="Attach a text or Markdown file, or say what the video is about.",
+                code="brief.not_text",
+            )
+        return text.name
 
     async def get(self, production_id: str, *, user_id: str | None) -> ProductionView:
         """One production; an unambiguous prefix of its id will do.
@@ -101,51 +125,62 @@ class Productions:
             Conflict: it has ended already.
         """
         async with self._database.session_scope() as session:
-            row = await repository.find(session, production_id, user_id=user_id)
-            # Locks are taken in the order in which a moving job takes them: job rows, then the production.
-            await jobs.unfinished_of(session, row.id)
-            await session.refresh(row, with_for_update=True)
+            row = await repository.hold(session, production_id, user_id=user_id)
             if row.state not in _UNFINISHED:
                 raise Conflict(
                     f"That production is already {row.state}.", hint="There is nothing to cancel.", code="job.ended"
                 )
             audit(session, row.user_id, "production.cancelled", channel=channel, subject=row.id)
-            if row.state == ProductionState.PROPOSED:
-                await self._close_proposal(session, row, "declined", channel)
-                await self._drop(session, row)
-            for job in await jobs.unfinished_of(session, row.id):
+            await self._close_proposal(session, row, "declined", channel)
+            at_work = await jobs.unfinished_of(session, row.id)
+            for job in at_work:
                 await self._ledger.cancel_row(session, job)
+            if row.state == ProductionState.PROPOSED or not at_work:
+                await self._drop(session, row, "Cancelled.")
             await session.refresh(row)
             return await repository.view(session, row)
 
-    async def _drop(self, session: AsyncSession, row: Production) -> None:
+    async def _drop(self, session: AsyncSession, row: Production, message: str) -> None:
         check_move(ProductionState(row.state), ProductionState.CANCELLED)
         row.state = ProductionState.CANCELLED
         await session.flush()
-        await show_progress(session, self._outbox, row, fraction=0.0, stage="", message="Cancelled.")
+        await show_progress(session, self._outbox, row, fraction=0.0, stage="", message=message)
 
     async def retry(self, production_id: str, *, user_id: str | None, channel: str = "") -> ProductionView:
         """Take up a failed or cancelled production where it ended; finished steps are not redone.
+
+        One that costs money and was never approved asks again.
 
         Raises:
             NotFound: there is none for this user.
             Conflict: it has not failed.
         """
         async with self._database.session_scope() as session:
-            row = await repository.find(session, production_id, user_id=user_id, lock=True)
-            has_storyboard = row.current_revision_id is not None
-            wanted = ProductionState.RENDERING if has_storyboard else ProductionState.DRAFTING
-            check_move(ProductionState(row.state), wanted)
-            row.state = wanted
+            row = await repository.hold(session, production_id, user_id=user_id)
+            if row.state not in _RETRYABLE:
+                raise Conflict(
+                    f"That production is {row.state}.",
+                    hint="Only failed or cancelled ones can be tried again.",
+                    code="production.not_failed",
+                )
             row.error_code = row.error_message = row.error_hint = None
             audit(session, row.user_id, "production.retried", channel=channel, subject=row.id)
-            last = await repository.latest_job(session, row.id)
-            if last is not None and last.state in {"failed", "cancelled"}:
-                await self._ledger.retry_dead(session, last.id, user_id=None)
+            asked = await repository.newest_proposal(session, row.id)
+            if row.current_revision_id is None:
+                await self._set_to_work(session, row, ProductionState.DRAFTING, draft_job(row))
+            elif asked is not None and asked.state != "accepted":
+                await self._proposer.propose(session, row, asked.summary)
             else:
-                # cancelled while the proposal waited: asking again is the yes
-                await self._ledger.enqueue(session, render_job(row))
+                await self._set_to_work(session, row, ProductionState.RENDERING, render_job(row))
             return await repository.view(session, row)
+
+    async def _set_to_work(self, session: AsyncSession, row: Production, state: ProductionState, new: NewJob) -> None:
+        """Move a held production on and queue its job, again when it ended before."""
+        check_move(ProductionState(row.state), state)
+        row.state = state
+        job = await self._ledger.enqueue(session, new)
+        if job.state in {JobState.FAILED, JobState.CANCELLED}:
+            await self._ledger.retry_dead(session, job.id, user_id=None)
 
     async def answer(self, proposal_id: str, *, user_id: str, accept: bool, channel: str) -> ProductionView:
         """Answer a proposal, once. The same answer again changes nothing.
@@ -157,25 +192,43 @@ class Productions:
         wanted_state = "accepted" if accept else "declined"
         async with self._database.session_scope() as session:
             proposal = await self._find_proposal(session, proposal_id, user_id)
-            row = await repository.find(session, proposal.production_id or "", user_id=user_id, lock=True)
+            row = await repository.hold(session, proposal.production_id or "", user_id=user_id)
+            await session.refresh(proposal, with_for_update=True)
             if proposal.state == wanted_state:
                 return await repository.view(session, row)
             self._check_open(proposal)
             await self._close_proposal(session, row, wanted_state, channel)
             audit(session, user_id, f"proposal.{wanted_state}", channel=channel, subject=proposal.id)
             if accept:
-                check_move(ProductionState(row.state), ProductionState.RENDERING)
-                row.state = ProductionState.RENDERING
-                await self._ledger.enqueue(session, render_job(row))
+                await self._set_to_work(session, row, ProductionState.RENDERING, render_job(row))
             else:
-                await self._drop(session, row)
+                await self._drop(session, row, "Cancelled.")
             return await repository.view(session, row)
+
+    async def expire(self) -> int:
+        """Close the questions that nobody answered in time, with their productions, and give how many."""
+        late = select(Proposal.production_id).where(Proposal.state == "pending", Proposal.expires_at <= self._now())
+        async with self._database.read_scope() as session:
+            ids = list(await session.scalars(late.order_by(Proposal.expires_at).limit(_EXPIRED_AT_ONCE)))
+        return sum([await self._expire_one(production_id) for production_id in ids if production_id])
+
+    async def _expire_one(self, production_id: str) -> bool:
+        async with self._database.session_scope() as session:
+            row = await repository.hold(session, production_id, user_id=None)
+            proposal = await repository.open_proposal(session, row.id)
+            if proposal is None or proposal.expires_at > self._now():
+                return False  # answered just now
+            await self._close_proposal(session, row, "expired", "")
+            audit(session, row.user_id, "proposal.expired", subject=proposal.id)
+            if row.state == ProductionState.PROPOSED:
+                await self._drop(session, row, "Nobody answered in time. Retry it to be asked again.")
+            return True
 
     @staticmethod
     async def _find_proposal(session: AsyncSession, proposal_id: str, user_id: str) -> Proposal:
-        wanted = select(Proposal).where(Proposal.id.startswith(proposal_id, autoescape=True))
-        mine = wanted.where(Proposal.user_id == user_id).limit(2).with_for_update()
-        rows = (await session.scalars(mine)).all() if proposal_id else []
+        prefix = storable(proposal_id)
+        wanted = select(Proposal).where(Proposal.id.startswith(prefix, autoescape=True), Proposal.user_id == user_id)
+        rows = (await session.scalars(wanted.limit(2))).all() if prefix else []
         if len(rows) != 1:
             raise NotFound("There is no such question.", hint="Ask for the status.", code="proposal.not_found")
         return rows[0]
@@ -198,10 +251,16 @@ class Productions:
             proposal.state, proposal.answered_at, proposal.answered_by = state, self._now(), channel
 
 
+async def _by_key(session: AsyncSession, key: str | None) -> Production | None:
+    if key is None:
+        return None
+    return await session.scalar(select(Production).where(Production.idempotency_key == key))
+
+
 def draft_job(row: Production) -> NewJob:
     """The job that writes a production's storyboard."""
     return NewJob(
-        "production.draft",
+        repository.DRAFT_JOB,
         {"production_id": row.id},
         user_id=row.user_id,
         chat_id=row.chat_id,
@@ -214,7 +273,7 @@ def draft_job(row: Production) -> NewJob:
 def render_job(row: Production) -> NewJob:
     """The job that makes the video of a production's current revision."""
     return NewJob(
-        "production.render",
+        repository.RENDER_JOB,
         {"production_id": row.id, "revision_id": row.current_revision_id},
         user_id=row.user_id,
         chat_id=row.chat_id,

@@ -20,6 +20,10 @@ class Studio:
         """The body of `production.draft`."""
         return await self._drafting.run(context)
 
+    async def sweep(self) -> int:
+        """Remove what killed workers left in the work folder, and give how many folders; for a worker's start."""
+        return await self._rendering.sweep()
+
     async def render(self, context: JobContext[Any]) -> dict[str, Any]:
         """The body of `production.render`."""
         return await self._rendering.run(context)

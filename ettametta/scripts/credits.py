@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
 
 from ettametta.kit.text import truncate
 from ettametta.scripts.offline import MADE_BY as OFFLINE_WRITER
-from ettametta.storyboard import Citation, Storyboard
+from ettametta.storyboard import CardVisual, Citation, Storyboard
 
 MAX_DESCRIPTION_CHARS = 4_000
 
 
-class AssetCredit(BaseModel):
+@dataclass(frozen=True, slots=True)
+class CreditedAsset:
     """A file that can be seen or heard in the video. Unknown stays None."""
 
-    model_config = ConfigDict(frozen=True)
-
-    kind: Literal["photo", "clip", "music", "voice", "font"]
-    title: str
+    name: str
+    #: photo, clip, music, ...
+    kind: str
     author: str | None = None
     licence: str | None = None
-    url: str | None = None
+    source_url: str | None = None
 
 
-class MadeHow(BaseModel):
-    """How voice and pictures came about, each a sentence without its full stop; empty: not said."""
-
-    model_config = ConfigDict(frozen=True)
-
-    voice: str = ""
-    visuals: str = ""
-    captions: str = ""
+#: The typefaces all text is set in.
+FONTS = "Poppins and Anton, SIL Open Font License 1.1"
+_VOICES = {
+    "hibari": "Hibari, a synthetic voice made on the machine itself, Apache License 2.0",
+    "openai": "a synthetic voice by an OpenAI-compatible service",
+}
 
 
-_ASSET_NAMES = {"photo": "Photo", "clip": "Clip", "music": "Music", "voice": "Voice", "font": "Font"}
-
-
-def credits_text(board: Storyboard, *, assets: Sequence[AssetCredit] = (), how: MadeHow | None = None) -> str:
-    """The credits file: plain text, UTF-8, ends with a line break."""
-    made = how or MadeHow()
+def credits_text(board: Storyboard, assets: Sequence[CreditedAsset] = ()) -> str:
+    """The credits file: plain text that ends with a line break."""
     parts = [board.title, "=" * min(len(board.title), 78), "", "Sources", "-------"]
     parts += [_citation(number, one) for number, one in enumerate(board.citations, 1)] or ["None."]
-    parts += ["", "Pictures, sound and fonts", "-------------------------"]
+    parts += ["", "Pictures and sound", "------------------"]
     parts += [_asset(asset) for asset in assets] or ["None from elsewhere."]
     parts += ["", "How it was made", "---------------", _words_line(board)]
-    parts += [f"{sentence}." for sentence in (made.voice, made.visuals, made.captions) if sentence]
+    parts += [_voice_line(board), _visuals_line(board), f"Fonts: {FONTS}, and Noto (same licence) for other scripts."]
     parts.append("Made with Ettametta.")
     return "\n".join(parts) + "\n"
 
 
-def description_text(board: Storyboard, *, assets: Sequence[AssetCredit] = (), tags: Sequence[str] = ()) -> str:
+def description_text(board: Storyboard, assets: Sequence[CreditedAsset] = ()) -> str:
     """A description to post beside the video: its opening line, the sources, the credits that licences ask for."""
     parts = [board.title, "", board.scenes[0].narration]
     listed = [one for one in board.citations if one.url]
@@ -62,8 +54,6 @@ def description_text(board: Storyboard, *, assets: Sequence[AssetCredit] = (), t
     if owed:
         parts += ["", "Credits:", *(f"• {_asset(asset)}" for asset in owed)]
     parts += ["", _words_line(board)]
-    if tags:
-        parts += ["", " ".join(f"#{tag}" for tag in tags)]
     return truncate("\n".join(parts), MAX_DESCRIPTION_CHARS)
 
 
@@ -75,16 +65,29 @@ def _citation(number: int, one: Citation) -> str:
     )
 
 
-def _asset(asset: AssetCredit) -> str:
-    line = f"{_ASSET_NAMES[asset.kind]}: {asset.title}"
+def _asset(asset: CreditedAsset) -> str:
+    line = f"{asset.kind.capitalize()}: {asset.name}"
     line += f" by {asset.author}" if asset.author else ""
     line += f", {asset.licence}" if asset.licence else ", licence not stated"
-    return f"{line}, {asset.url}" if asset.url else line
+    return f"{line}, {asset.source_url}" if asset.source_url else line
+
+
+def _voice_line(board: Storyboard) -> str:
+    return f"Voice: {_VOICES.get(board.speech_provider, f'synthetic, by {board.speech_provider}')}."
+
+
+def _visuals_line(board: Storyboard) -> str:
+    cards = sum(isinstance(scene.visual, CardVisual) for scene in board.scenes)
+    own = len(board.scenes) - cards
+    if not own:
+        return "Pictures: typographic scenes drawn by Ettametta."
+    return f"Pictures: {own} of {len(board.scenes)} scenes show the person's own files; the rest is typography."
 
 
 def _words_line(board: Storyboard) -> str:
     if board.made_by == OFFLINE_WRITER:
         return "Words: sentences of the sources, chosen and shortened by the offline writer; none were added."
     if board.made_by:
-        return f"Words: written by {board.made_by}, checked against the sources named above."
+        basis = "figures and quotations checked against the sources above" if board.citations else "without sources"
+        return f"Words: written by the language model {board.made_by}, {basis}."
     return "Words: not stated who wrote them."

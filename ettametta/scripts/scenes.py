@@ -21,7 +21,7 @@ _CLAUSE = re.compile(
 _PAUSES_S = {"hook": 0.35, "beat": 0.25, "payoff": 0.4, "cta": 0.5}
 
 
-def to_storyboard(
+def script_to_storyboard(
     script: Script,
     *,
     media: Sequence[PhotoVisual | ClipVisual] = (),

@@ -188,9 +188,11 @@ class Ffmpeg:
             await _attend(process, tail, limits.timeout_s, lambda facts: _tell(on_progress, facts, total_s))
             _check_status(process.returncode or 0, tail, command)
         except BaseException:
-            await _kill(process)
-            for path in outputs:
-                path.unlink(missing_ok=True)
+            try:
+                await _kill(process)
+            finally:
+                for path in outputs:
+                    path.unlink(missing_ok=True)
             raise
         return Finished(tuple(tail), time.monotonic() - began)
 
@@ -318,7 +320,7 @@ def _number(text: str) -> float:
 
 
 async def _kill(process: asyncio.subprocess.Process) -> None:
-    """Kill the child with all it started and wait until it is gone, even when we are cancelled meanwhile."""
+    """Kill the child with all it started and wait until it is gone, however often we are cancelled meanwhile."""
     if process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):
@@ -326,7 +328,15 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
             process.kill()
         else:
             os.killpg(process.pid, signal.SIGKILL)
-    await asyncio.shield(process.wait())
+    ending = asyncio.ensure_future(process.wait())
+    cancelled = False
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _check_status(status: int, tail: Sequence[str], command: Sequence[str]) -> None:

@@ -21,12 +21,12 @@ async def server() -> AsyncIterator[BotApiServer]:
 @pytest.fixture
 async def home(server: BotApiServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Home]:
     """A worker with the quick studio, on SQLite."""
-    async with open_home(settings_for(server, sqlite_url, tmp_path / "data"), QuickStudio()) as opened:
+    async with open_home(settings_for(server.url, sqlite_url, tmp_path / "data"), QuickStudio()) as opened:
         yield opened
 
 
 @pytest.fixture
 async def any_home(server: BotApiServer, database_url: str, tmp_path: Path) -> AsyncIterator[Home]:
     """A worker with the quick studio, on SQLite and on PostgreSQL."""
-    async with open_home(settings_for(server, database_url, tmp_path / "data"), QuickStudio()) as opened:
+    async with open_home(settings_for(server.url, database_url, tmp_path / "data"), QuickStudio()) as opened:
         yield opened

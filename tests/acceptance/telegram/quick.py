@@ -192,10 +192,10 @@ async def open_home(settings: Settings, studio: QuickStudio) -> AsyncIterator[Ho
             await runner.stop(drain_s=0.0)
 
 
-def settings_for(server: BotApiServer, database_url: str, data_dir: Path, **more: Any) -> Settings:
-    """Settings of a bot on the test server."""
+def settings_for(url: str, database_url: str, data_dir: Path, **more: Any) -> Settings:
+    """Settings of a bot on the test server at an address."""
     return Settings(
-        telegram_bot_token=TOKEN, telegram_api_url=server.url, database_url=database_url, data_dir=data_dir, **more
+        telegram_bot_token=TOKEN, telegram_api_url=url, database_url=database_url, data_dir=data_dir, **more
     )
 
 

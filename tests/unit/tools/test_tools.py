@@ -1,0 +1,96 @@
+"""What holds for every tool."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from ettametta.bootstrap import Resources
+from ettametta.errors import Refused
+from ettametta.users import Person
+from tools import TOOLS, AnyTool, Permission, ToolContext
+
+
+class TouchedError(Exception):
+    """A service was reached."""
+
+
+class _Service:
+    def __getattr__(self, name: str) -> Any:
+        raise TouchedError(name)
+
+
+@dataclass(frozen=True)
+class _Resources:
+    productions: Any = field(default_factory=_Service)
+    database: Any = field(default_factory=_Service)
+
+
+def _context(role: str = "owner") -> ToolContext:
+    person = Person("u" * 32, "c" * 32, "Anna", role, "en", "UTC")
+    return ToolContext(person, "terminal", cast("Resources", _Resources()), "turn-1")
+
+
+each = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+
+
+def test_names_are_unique() -> None:
+    assert len({tool.name for tool in TOOLS}) == len(TOOLS)
+
+
+def test_none_approves_what_costs_money() -> None:
+    said = " ".join(f"{tool.name} {list(tool.input.model_fields)}" for tool in TOOLS)
+    assert not re.search(r"approv|answer|accept|confirm|pay", said)
+
+
+@each
+def test_has_what_a_model_and_a_person_need(tool: AnyTool) -> None:
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", tool.name)
+    assert tool.label
+    assert len(tool.description) > 40
+    assert tool.description.rstrip().endswith(".")
+    assert tool.input.__doc__
+    assert isinstance(tool.permission, Permission)
+    assert issubclass(tool.output, BaseModel)
+
+
+@each
+def test_its_example_is_an_input(tool: AnyTool) -> None:
+    assert isinstance(tool.example, tool.input)
+    assert tool.input.model_validate(tool.example.model_dump(mode="json")) == tool.example
+
+
+@each
+def test_unknown_arguments_are_refused(tool: AnyTool) -> None:
+    with pytest.raises(ValidationError):
+        tool.input.model_validate({**tool.example.model_dump(), "sudo": True})
+
+
+@each
+async def test_it_touches_a_service(tool: AnyTool) -> None:
+    with pytest.raises(TouchedError):
+        await tool.call(_context(), tool.example)
+
+
+@each
+async def test_only_looking_is_for_everybody(tool: AnyTool) -> None:
+    expected = TouchedError if tool.name in {"show_status", "list_jobs"} else Refused
+    for role in ("viewer", "no such role"):
+        with pytest.raises(expected):
+            await tool.call(_context(role), tool.example)
+
+
+def test_no_framework_is_loaded() -> None:
+    code = (
+        "import sys, tools; "
+        "print(sorted({'aiogram', 'langchain', 'langchain_core', 'langgraph', 'fastapi', 'typer', 'rich'}"
+        " & {name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
