@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent.runtime.values import Answer, Choice, TextDelta, ToolFinished, ToolStarted
-from agent.terminal import Delivered, Failed, Progress, Said, TerminalEvent
+from agent.terminal_events import Delivered, Failed, Progress, Said, TerminalEvent
 
 #: A production's progress is printed again when it has grown by this much, or at another stage.
 _STEP = 0.1

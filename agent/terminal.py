@@ -8,7 +8,6 @@ import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
@@ -17,6 +16,7 @@ import structlog
 from agent.runtime.answers import cost, proposal_choices
 from agent.runtime.turn import OpenClaw, build_openclaw
 from agent.runtime.values import Answer, Choice, Incoming, ToolFinished, TurnEvent
+from agent.terminal_events import Delivered, Failed, Progress, Said, Show, TerminalEvent
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Inbox, Update
 from ettametta.delivery.outbox import Parcel
@@ -34,49 +34,6 @@ _POLL_S = 0.5
 _MAX_SENDS = 5
 _RESEND_S = 5.0
 _MAX_TURN_ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a production is; `fraction` runs from 0 to 1."""
-
-    production_id: str
-    title: str
-    state: str
-    fraction: float
-    stage: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A text to show, with what may be chosen."""
-
-    text: str
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A production failed: why, and the fix."""
-
-    title: str
-    message: str
-    hint: str
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A finished video, and where its file lies on this machine."""
-
-    production: ProductionView
-    path: Path
-
-
-TerminalEvent: TypeAlias = TurnEvent | Progress | Said | Failed | Delivered
-#: Shows an event; must return soon.
-Show: TypeAlias = Callable[[TerminalEvent], None]
 
 
 # -- out: the outbox ---------------------------------------------------------------------------------------------------

@@ -88,7 +88,6 @@ def show(result: Result) -> None:
     typer.echo(f"Size    {output.size(video.size_bytes)}, {video.width}x{video.height}")
     passed = sum(check.ok for check in result.checks)
     typer.echo(f"Checks  {passed} of {len(result.checks)} passed")
-    made = output.table("", "check", "measured", "wanted")
     for check in result.checks:
-        made.add_row("ok" if check.ok else "BAD", check.name, check.measured, check.wanted)
-    output.console().print(made)
+        verdict = typer.style("ok " if check.ok else "BAD", fg="green" if check.ok else "red")
+        typer.echo(f"  {verdict}  {check.name:<24} {check.measured:<26} (wanted: {check.wanted})")

@@ -57,11 +57,12 @@ class LineDisplay:
 
     def show(self, view: ProductionView) -> None:
         """A line, unless there was one just now."""
-        line = f"{view.progress:4.0%}  {view.stage:<10} {output.plain(view.message)}".rstrip()
+        stage = view.state if view.state in _SETTLED else view.stage
+        line = f"{view.progress:4.0%}  {stage:<10} {output.plain(view.message)}".rstrip()
         recent = time.monotonic() - self._shown_at < _LINE_EVERY_S
-        if line == self._shown or (view.stage == self._stage and recent and view.state not in _SETTLED):
+        if not stage or line == self._shown or (stage == self._stage and recent):
             return
-        self._stage, self._shown, self._shown_at = view.stage, line, time.monotonic()
+        self._stage, self._shown, self._shown_at = stage, line, time.monotonic()
         self._console.print(f"[{output.length(time.monotonic() - self._began)}] {line}")
 
     def note(self, text: str) -> None:

@@ -164,8 +164,9 @@ class _Steps(AgentMiddleware[AgentState[Any], _Turn]):
         except BrokenCallError:
             return None
         turn.tokens += _tokens(message, request.messages)
-        is_usable = isinstance(message, AIMessage) and (message.tool_calls or _text_of(message))
-        return message if is_usable else None
+        if isinstance(message, AIMessage) and (message.tool_calls or _text_of(message)):
+            return message
+        return None
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -14,9 +13,6 @@ from ettametta.db import Database
 from ettametta.delivery.outbox import Outbox
 from ettametta.errors import Bug
 from ettametta.users import Person
-
-#: Rows go out in the order of their ids, which tell milliseconds apart.
-_ID_STEP_S = 0.002
 
 
 class Talker(Protocol):
@@ -62,10 +58,12 @@ class Replies:
     ) -> None:
         """Write a text, in as many messages as it needs. The same key again says it once."""
         pieces = split(text)
-        for number, piece in enumerate(pieces):
-            is_last = number == len(pieces) - 1
-            payload = TextPayload(text=piece, reply_to=None if number else reply_to, choices=choices if is_last else ())
-            async with self._database.session_scope() as session:
+        async with self._database.session_scope() as session:
+            for number, piece in enumerate(pieces):
+                is_last = number == len(pieces) - 1
+                payload = TextPayload(
+                    text=piece, reply_to=None if number else reply_to, choices=choices if is_last else ()
+                )
                 await self._outbox.put(
                     session,
                     user_id=person.user_id,
@@ -74,5 +72,3 @@ class Replies:
                     kind="text",
                     payload=payload.model_dump(mode="json"),
                 )
-            if not is_last:
-                await asyncio.sleep(_ID_STEP_S)

@@ -37,7 +37,7 @@ from agent.telegram.parcels import (
 )
 from agent.telegram.video import VideoCourier
 from ettametta.db import is_connection_lost
-from ettametta.delivery.outbox import Outbox, Parcel
+from ettametta.delivery.outbox import LEASE, Outbox, Parcel
 from ettametta.errors import EttamettaError, UserError
 from ettametta.events import EventBus, Subscription
 from ettametta.kit.ids import new_id
@@ -47,6 +47,7 @@ _log = structlog.get_logger(__name__)
 CHANNEL = "telegram"
 
 _POLL_S = 1.0
+_RENEW_S = LEASE.total_seconds() / 3
 _LONGEST_WAIT_S = 60.0
 _MAX_BUG_ATTEMPTS = 5
 _RECORD_TRIES = 30
@@ -117,7 +118,7 @@ class OutboxSender:
             await asyncio.sleep(_POLL_S)
             return
         for parcel in parcels:
-            # A long upload outlives its lease: then claiming again only renewed it.
+            # The database was away for longer than a lease: then claiming again only renewed it.
             if parcel.id not in self._busy:
                 task = asyncio.create_task(self._handle(parcel), name=f"parcel {parcel.dedupe_key}")
                 self._busy[parcel.id] = task
@@ -130,7 +131,11 @@ class OutboxSender:
     # -- one parcel --------------------------------------------------------------------------------------------------
 
     async def _handle(self, parcel: Parcel) -> None:
-        outcome = await self._try(parcel)
+        keeper = asyncio.create_task(self._keep(parcel), name=f"lease of {parcel.dedupe_key}")
+        try:
+            outcome = await self._try(parcel)
+        finally:
+            keeper.cancel()
         if isinstance(outcome, Exception):
             await self._record(lambda: self._settle(parcel, outcome))
         else:
@@ -142,6 +147,16 @@ class OutboxSender:
             return await self._show(parcel)
         except Exception as error:  # noqa: BLE001 -- whatever goes wrong is recorded with the row
             return error
+
+    async def _keep(self, parcel: Parcel) -> None:
+        """Keep a parcel that takes long, such as the upload of a video."""
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            await self._record(lambda: self._renew(parcel))
+
+    async def _renew(self, parcel: Parcel) -> None:
+        if not await self._outbox.renew(parcel):
+            _log.warning("outbox.lease_lost", key=parcel.dedupe_key)
 
     async def _show(self, parcel: Parcel) -> int:
         chat_id = int(parcel.address)

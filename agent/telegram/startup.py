@@ -52,7 +52,8 @@ async def start_up(client: Client) -> User:
 
 async def _show_commands(client: Client) -> None:
     wanted = [BotCommand(command=name, description=text) for name, text in COMMANDS]
-    if await patiently(client.bot.get_my_commands) != wanted:
+    shown = await patiently(client.bot.get_my_commands)
+    if [(one.command, one.description) for one in shown] != list(COMMANDS):
         await patiently(lambda: client.bot.set_my_commands(wanted))
 
 

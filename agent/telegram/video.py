@@ -63,31 +63,28 @@ class VideoCourier:
         """
         payload = VideoPayload.model_validate(parcel.payload)
         video = await self._find(payload, parcel.user_id)
+        message_id = int(parcel.external_id) if parcel.external_id else None
         if video.size_bytes > self._max_bytes:
-            return await self._explain(payload, video, chat_id, parcel, limit_bytes=self._max_bytes)
-        try:
-            return await self._hand_over(parcel, payload, video, chat_id)
-        except TelegramEntityTooLarge:
-            return await self._explain(payload, video, chat_id, parcel, limit_bytes=UPLOAD_BYTES)
+            return await self._explain(payload, video, chat_id, message_id, limit_bytes=self._max_bytes)
+        film = await self._film(payload, video)
+        for _ in range(_MAX_MESSAGES):
+            if message_id is None:
+                message_id = await self._client.send(chat_id, placeholder_message(payload))
+                await self._outbox.record_address(parcel, str(message_id))
+            await self._client.doing(chat_id, "upload_video")
+            try:
+                if await self._client.edit_to_video(chat_id, message_id, film):
+                    return message_id
+            except TelegramEntityTooLarge:
+                return await self._explain(payload, video, chat_id, message_id, limit_bytes=UPLOAD_BYTES)
+            message_id = None
+        raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
 
     async def _find(self, payload: VideoPayload, user_id: str) -> VideoView:
         view = await self._productions.get(payload.production_id, user_id=user_id)
         if view.video is None or view.video.id != payload.video_id:
             raise NotFound("That video is not here any more.", code="video.not_found")
         return view.video
-
-    async def _hand_over(self, parcel: Parcel, payload: VideoPayload, video: VideoView, chat_id: int) -> int:
-        film = await self._film(payload, video)
-        message_id = int(parcel.external_id) if parcel.external_id else None
-        for _ in range(_MAX_MESSAGES):
-            if message_id is None:
-                message_id = await self._client.send(chat_id, placeholder_message(payload))
-                await self._outbox.record_address(parcel, str(message_id))
-            await self._client.doing(chat_id, "upload_video")
-            if await self._client.edit_to_video(chat_id, message_id, film):
-                return message_id
-            message_id = None
-        raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
 
     async def _film(self, payload: VideoPayload, video: VideoView) -> Film:
         name = re.sub(r"[^A-Za-z0-9]+", "-", payload.title).strip("-")[:_MAX_NAME].lower() or "video"
@@ -105,12 +102,12 @@ class VideoCourier:
         )
 
     async def _explain(
-        self, payload: VideoPayload, video: VideoView, chat_id: int, parcel: Parcel, *, limit_bytes: int
+        self, payload: VideoPayload, video: VideoView, chat_id: int, message_id: int | None, *, limit_bytes: int
     ) -> int:
         local = self._storage.local_path(video.storage_key)
         place = str(local) if local is not None else f"{video.storage_key} in the bucket"
         words = too_large_message(payload, size_bytes=video.size_bytes, limit_bytes=limit_bytes, place=place)
         _log.warning("video.too_large_to_send", production_id=video.production_id, size_bytes=video.size_bytes)
-        if parcel.external_id and await self._client.edit(chat_id, int(parcel.external_id), words):
-            return int(parcel.external_id)
+        if message_id is not None and await self._client.edit(chat_id, message_id, words):
+            return message_id
         return await self._client.send(chat_id, words)

@@ -6,11 +6,12 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 from trafilatura import bare_extraction
-from trafilatura.settings import Document
+from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from ettametta.evidence import EvidenceItem
 from ettametta.kit.languages import detect_language
@@ -20,11 +21,12 @@ from ettametta.storyboard import Citation
 MAX_HTML_CHARS = 3_000_000
 MAX_ARTICLE_CHARS = 60_000
 MIN_ARTICLE_CHARS = 120
-_MAX_TREE_ELEMENTS = 60_000
 _MAX_JSON_LD_CHARS = 200_000
 _CREATIVE_COMMONS = re.compile(
     r"creativecommons\.org/(?:licenses/(?P<terms>[a-z-]{2,12})/(?P<version>\d\.\d)|publicdomain/(?P<open>zero|mark)/)"
 )
+_CONFIG = deepcopy(DEFAULT_CONFIG)
+_CONFIG["DEFAULT"]["MAX_TREE_SIZE"] = "60000"  # elements; a larger page is no article
 
 
 async def extract_article(markup: str, *, url: str | None) -> EvidenceItem | None:
@@ -45,7 +47,7 @@ def _extract(markup: str, url: str | None) -> EvidenceItem | None:
         include_tables=False,
         favor_precision=True,
         with_metadata=True,
-        max_tree_size=_MAX_TREE_ELEMENTS,
+        config=_CONFIG,
         # The extensive search guesses dates from the running text: unknown is None here.
         date_extraction_params={"extensive_search": False, "original_date": True},
     )

@@ -127,7 +127,7 @@ class Ledger:
 
     async def _claim_best(self, owner: str, kinds: Sequence[str]) -> JobView | None:
         async with self.database.session_scope() as session:
-            row = await session.scalar(repository.ready(self.now(), kinds, self._per_user))
+            row = await repository.best_waiting(session, self.now(), kinds, self._per_user)
             if row is None:
                 return None
             if row.user_id is not None and not await repository.has_room(session, row.user_id, self._per_user):
@@ -329,7 +329,7 @@ class Ledger:
 
         Returns how many leases were ended. Each in a transaction of its own: one that cannot move holds up no other.
         """
-        expired = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_expires_at < self.now())
+        expired = select(Job.id).where(repository.IS_RUNNING, Job.lease_expires_at < self.now())
         async with self.database.read_scope() as session:
             ids = list(await session.scalars(expired.order_by(Job.lease_expires_at).limit(100)))
         reaped = 0
@@ -369,7 +369,7 @@ class Ledger:
     async def next_due(self, kinds: Sequence[str]) -> bool:
         """Whether any job of these kinds waits and may run now."""
         async with self.database.read_scope() as session:
-            due = select(Job.id).where(Job.state == JobState.QUEUED, Job.not_before <= self.now(), Job.kind.in_(kinds))
+            due = select(Job.id).where(repository.IS_QUEUED, Job.not_before <= self.now(), Job.kind.in_(kinds))
             return await session.scalar(due.limit(1)) is not None
 
     async def forget(self, *, older_than: timedelta) -> int:
@@ -392,7 +392,7 @@ class Ledger:
 
 
 def _is_held_by(owner: str) -> ColumnElement[bool]:
-    return and_(Job.state == JobState.RUNNING, Job.lease_owner.startswith(f"{owner}/", autoescape=True))
+    return and_(repository.IS_RUNNING, Job.lease_owner.startswith(f"{owner}/", autoescape=True))
 
 
 def _set_cancelled(row: Job) -> None:

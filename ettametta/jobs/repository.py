@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.errors import NotFound
@@ -13,6 +14,10 @@ from ettametta.jobs.values import JobState, JobView, view
 from ettametta.models import Job, JobEvent, User
 
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+
+#: Spelled out and not sent as parameters: only so are they seen to fit the partial indexes.
+IS_QUEUED: ColumnElement[bool] = Job.state == literal_column("'queued'")
+IS_RUNNING: ColumnElement[bool] = Job.state == literal_column("'running'")
 
 
 def not_found(job_id: str) -> NotFound:
@@ -75,18 +80,25 @@ async def counts(session: AsyncSession) -> dict[str, int]:
     return dict(rows.tuples().all())
 
 
-def ready(now: datetime, kinds: Sequence[str], per_user: int) -> Select[Job]:
-    """The best job that may run now: by priority, then age, leaving out users who have `per_user` running."""
+async def best_waiting(session: AsyncSession, now: datetime, kinds: Sequence[str], per_user: int) -> Job | None:
+    """The best job that may run now, locked: by priority, then age, without users who have `per_user` running."""
+    return await session.scalar(_ready(tuple(kinds), per_user), {"now": now})
+
+
+@lru_cache(maxsize=32)
+def _ready(kinds: tuple[str, ...], per_user: int) -> Select[Job]:
+    # Built once: putting the statement together costs as much as running it.
     busy = (
         select(Job.user_id)
-        .where(Job.state == JobState.RUNNING, Job.user_id.is_not(None))
+        .where(IS_RUNNING, Job.user_id.is_not(None))
         .group_by(Job.user_id)
         .having(func.count() >= per_user)
     )
     allowed: ColumnElement[bool] = or_(Job.user_id.is_(None), Job.user_id.not_in(busy))
+    is_due = Job.not_before <= bindparam("now", type_=Job.not_before.type)
     return (
         select(Job)
-        .where(Job.state == JobState.QUEUED, Job.not_before <= now, Job.kind.in_(kinds), allowed)
+        .where(IS_QUEUED, is_due, Job.kind.in_(kinds), allowed)
         .order_by(Job.priority.desc(), Job.created_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)

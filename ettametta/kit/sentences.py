@@ -17,7 +17,7 @@ _ABBREVIATIONS = frozenset(
     )
 )
 #: Abbreviations that end a sentence as often as not: the next word decides.
-_MAY_END = frozenset(re.findall(r"\S+", "etc inc ltd co corp al a.m p.m b.c a.d u.s u.k u.n d.c jr sr ph.d m.d"))
+_MAY_END = frozenset(re.findall(r"\S+", "etc inc ltd co corp al a.m p.m b.c a.d u.s u.k u.n d.c jr ph.d m.d"))
 _END = re.compile(r"[.!?…؟۔।॥。！？｡]+[\"'”’»)\]」』]*")
 _NO_SPACE_ENDS = "。！？｡」』"
 _WORDLIKE = re.compile(r"[^\W_]+(?:['’\-.,][^\W_]+)*", re.UNICODE)

@@ -120,7 +120,7 @@ def truncate(text: str, limit: int, *, ellipsis: str = "…") -> str:
     sentence = max((found.end() for found in re.finditer(r"[.!?…؟।。！？](?=\s|$)|[。！？]", head)), default=0)
     if sentence * 2 >= limit:
         return head[:sentence].rstrip()
-    space = head.rfind(" ")
+    space = len(head) if text[len(head)].isspace() else head.rfind(" ")
     return (head[:space] if space * 2 >= limit else head).rstrip(" ,;:–—-") + ellipsis
 
 

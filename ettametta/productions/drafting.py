@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import storable
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic
-from ettametta.errors import InvalidInput
+from ettametta.errors import Conflict, InvalidInput
 from ettametta.evidence import Evidence
 from ettametta.jobs import JobContext, JobView
 from ettametta.kit.ids import content_key
@@ -69,7 +69,7 @@ class Drafting:
         async with self._database.read_scope() as session:
             production = await session.get_one(Production, context.job.payload["production_id"])
         if production.state != ProductionState.DRAFTING:
-            return _outcome(production)  # an earlier run wrote the storyboard and died before it could say so
+            return _earlier(production)
         brief = Brief.model_validate(production.brief)
         await context.progress(0.05, "evidence", "Reading up")
         evidence = await self._evidence(production, brief)
@@ -147,7 +147,7 @@ class Drafting:
     async def _conclude(self, job: JobView, storyboard: Storyboard, script: Script, cost_usd: float) -> dict[str, Any]:
         async with last_word(self._database, job) as (session, row):
             if row.state != ProductionState.DRAFTING:
-                return _outcome(row)
+                return _earlier(row)
             await repository.add_revision(session, row, storyboard, storable(" ".join(script.notes)))
             row.title = storable(storyboard.title, max_chars=200)
             row.estimate_microusd = round(cost_usd * 1e6)
@@ -161,6 +161,17 @@ class Drafting:
         check_move(ProductionState(row.state), ProductionState.RENDERING)
         row.state = ProductionState.RENDERING
         await self._ledger.enqueue(session, render_job(row))
+
+
+def _earlier(row: Production) -> dict[str, Any]:
+    """What an earlier run came to, which died before it could say so."""
+    if row.current_revision_id is None:
+        raise Conflict(
+            f"The production is {row.state} and is not being drafted.",
+            hint="Retry the production to take it up again.",
+            code="production.not_wanted",
+        )
+    return _outcome(row)
 
 
 def _outcome(row: Production) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.errors import NoSpace, NotFound
+from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions.ground import Ground
@@ -59,9 +59,6 @@ class _Counts:
     segments_reused: int
 
 
-_NOTHING_DONE = _Counts(0, 0, 0)
-
-
 class Rendering:
     """Renders the current revision of a production."""
 
@@ -88,7 +85,7 @@ class Rendering:
         """
         production, revision = await self._load(context)
         if not _is_wanted(production, revision):
-            return await self._earlier(revision)
+            return await self._earlier(production, revision)
         storyboard = Storyboard.model_validate(revision.storyboard)
         workdir = self._work_dir / _folder_name(context.job.id, context.job.lease_owner)
         try:
@@ -109,11 +106,13 @@ class Rendering:
             await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         return len(gone)
 
-    async def _earlier(self, revision: Revision) -> dict[str, Any]:
+    async def _earlier(self, production: Production, revision: Revision) -> dict[str, Any]:
         """What an earlier run came to, which died before it could say so."""
         async with self._database.read_scope() as session:
             row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
-        return _outcome(row, _NOTHING_DONE)
+        if row is None:
+            raise _not_wanted(production)
+        return _outcome(row, _Counts(0, 0, 0))
 
     async def _load(self, context: JobContext[Any]) -> tuple[Production, Revision]:
         async with self._database.read_scope() as session:
@@ -186,15 +185,15 @@ class Rendering:
 
     async def _finish(
         self, job: JobView, revision: Revision, storyboard: Storyboard, video: RenderedVideo, workdir: Path
-    ) -> Video | None:
-        """Store the files and show them; None when the production has ended or moved on to another revision."""
+    ) -> Video:
+        """Store the files, then say in one transaction that the video is there."""
         credited = await self._credited(revision.user_id, storyboard)
         written = workdir / "credits.txt"
         await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
         stored = await self._store(video, written)
         async with last_word(self._database, job) as (session, current):
             if not _is_wanted(current, revision):
-                return None
+                raise _not_wanted(current)
             row = await self._video_row(session, revision, video, stored)
             check_move(ProductionState(current.state), ProductionState.RENDERED)
             current.state = ProductionState.RENDERED
@@ -271,9 +270,16 @@ def _is_wanted(production: Production, revision: Revision) -> bool:
     return production.state == ProductionState.RENDERING and production.current_revision_id == revision.id
 
 
-def _outcome(row: Video | None, counts: _Counts) -> dict[str, Any]:
-    made = {"video_id": row.id, "checks_ok": bool(row.checks.get("ok"))} if row else {"video_id": None}
-    return {**made, **asdict(counts)}
+def _not_wanted(production: Production) -> Conflict:
+    return Conflict(
+        f"The production is {production.state} and does not wait for this video.",
+        hint="Look at its status to see what can be done.",
+        code="production.not_wanted",
+    )
+
+
+def _outcome(row: Video, counts: _Counts) -> dict[str, Any]:
+    return {"video_id": row.id, "checks_ok": bool(row.checks.get("ok")), **asdict(counts)}
 
 
 def _folder_name(job_id: str, lease_owner: str | None) -> str:

@@ -81,7 +81,7 @@ class QuickStudio:
     async def draft(self, context: JobContext[Resources]) -> dict[str, Any]:
         await context.progress(0.5, "script", "Writing the script")
         async with context.resources.database.session_scope() as session:
-            row = await repository.find(session, context.job.payload["production_id"], user_id=None, lock=True)
+            row = await repository.hold(session, context.job.payload["production_id"], user_id=None)
             if row.current_revision_id is None:
                 await repository.add_revision(session, row, _storyboard(row.title), "")
             if self.costs_usd:
@@ -126,7 +126,7 @@ class QuickStudio:
 
     async def _finish(self, session: AsyncSession, context: JobContext[Resources], stored: tuple[str, str]) -> None:
         film, picture = stored
-        row = await repository.find(session, context.job.payload["production_id"], user_id=None, lock=True)
+        row = await repository.hold(session, context.job.payload["production_id"], user_id=None)
         revision = await session.get_one(Revision, context.job.payload["revision_id"])
         video = Video(
             production_id=row.id, revision_id=revision.id, user_id=row.user_id, storage_key=film, cover_key=picture,

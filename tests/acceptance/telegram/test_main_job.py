@@ -83,7 +83,7 @@ async def test_a_failure_says_why_and_can_be_tried_again(server: BotApiServer, h
         stale = await server.answer_to(await ada.clicks(failed, "Try again"))
     assert stale.show_alert
     assert stale.text is not None
-    assert "cannot become" in stale.text
+    assert "Only failed or cancelled ones" in stale.text
 
 
 async def test_what_costs_money_waits_for_a_yes(server: BotApiServer, home: Home) -> None:

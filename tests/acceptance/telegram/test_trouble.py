@@ -119,8 +119,8 @@ async def test_a_video_too_large_is_explained(
         await ada.sends("/make the history of tea")
         told = await server.wait_for(ADA, lambda one: "Bot API server of your own" in one.text, 20.0)
         await home.until("delivered")
-    place = told.text.split("It lies at ")[1].split(". Ask")[0]
-    assert Path(place).read_bytes() == home.studio.film
+    place = Path(told.text.split("It lies at ")[1].split(". Ask")[0])
+    assert await asyncio.to_thread(place.read_bytes) == home.studio.film
     assert videos_in(server) == []
 
 

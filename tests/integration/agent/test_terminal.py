@@ -6,6 +6,7 @@ import asyncio
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,22 +14,13 @@ from rich.console import Console
 from agent.runtime.turn import OpenClaw
 from agent.runtime.values import Answer, Choice, TextDelta, ToolFinished, ToolStarted
 from agent.screen import RichScreen
-from agent.terminal import (
-    Delivered,
-    Failed,
-    Progress,
-    Said,
-    TerminalChat,
-    TerminalEvent,
-    TerminalSender,
-    ask_once,
-    run_chat,
-)
+from agent.terminal import TerminalChat, TerminalSender, ask_once, run_chat
+from agent.terminal_events import Delivered, Failed, Progress, Said, TerminalEvent
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Inbox
 from ettametta.errors import NotFound, TransientError
 from ettametta.kit.ids import new_id
-from ettametta.models import Production, Video
+from ettametta.models import Production, Revision, Video
 from ettametta.productions.state import ProductionState
 from ettametta.users import Person
 from tests.integration.agent.conftest import Studio
@@ -49,7 +41,7 @@ def sender(resources: Resources, person: Person, shown: list[TerminalEvent], tmp
     return TerminalSender(resources, person, shown.append, folder=tmp_path / "videos")
 
 
-async def _put(resources: Resources, person: Person, kind: str, payload: dict[str, object], key: str = "") -> None:
+async def _put(resources: Resources, person: Person, kind: str, payload: dict[str, Any], key: str = "") -> None:
     async with resources.database.session_scope() as session:
         await resources.outbox.put(
             session, user_id=person.user_id, chat_id=person.chat_id, key=key or new_id(), kind=kind, payload=payload
@@ -62,16 +54,19 @@ async def _rendered(resources: Resources, person: Person, production_id: str) ->
     await resources.storage.put_bytes(key, b"not really a video", "video/mp4")
     async with resources.database.session_scope() as session:
         row = await session.get_one(Production, production_id)
-        row.state, row.current_revision_id = ProductionState.RENDERED, "0" * 32
+        revision = Revision(production_id=production_id, user_id=person.user_id, number=1, storyboard={})
+        session.add(revision)
+        await session.flush()
+        row.state, row.current_revision_id = ProductionState.RENDERED, revision.id
         session.add(
-            Video(production_id=production_id, user_id=person.user_id, revision_id="0" * 32, storage_key=key,
-                  thumbnail_key="t", captions_key="c", credits_key="k", width=1080, height=1920, duration_s=30.1,
-                  size_bytes=18, sha256="0" * 64, checks={"ok": True})
+            Video(production_id=production_id, user_id=person.user_id, revision_id=revision.id, storage_key=key,
+                  cover_key="v", thumbnail_key="t", captions_key="c", credits_key="k", width=1080, height=1920,
+                  duration_s=30.1, size_bytes=18, sha256="0" * 64, checks={"ok": True})
         )  # fmt: skip
     await _put(resources, person, "video", {"production_id": production_id, "title": "Tea"})
 
 
-# -- out -----------------------------------------------------------------------------------------------------------------
+# -- out ---------------------------------------------------------------------------------------------------------------
 
 
 async def test_parcels_are_shown_in_order_and_once(
@@ -143,15 +138,14 @@ async def test_a_video_in_a_bucket_is_saved_here(
 ) -> None:
     production_id = await studio.production("../Tea & <b>more</b>", "rendering")
     await _rendered(resources, person, production_id)
-    local = type(resources.storage).local_path
+    local_path = resources.storage.local_path
 
-    async def copy(key: str, path: Path) -> None:
-        found = local(resources.storage, key)  # type: ignore[arg-type]  # the class is the one it came from
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(found.read_bytes() if found else b"")
+    def fetch(key: str, path: Path) -> None:
+        path.parent.mkdir()
+        path.write_bytes((local_path(key) or path).read_bytes())
 
     monkeypatch.setattr(resources.storage, "local_path", lambda _: None)
-    monkeypatch.setattr(resources.storage, "fetch_to", copy)
+    monkeypatch.setattr(resources.storage, "fetch_to", lambda key, path: asyncio.to_thread(fetch, key, path))
     await sender.deliver()
     assert isinstance(shown[0], Delivered)
     assert shown[0].path == tmp_path / "videos" / f"tea-b-more-b-{production_id[-8:]}.mp4"
@@ -182,7 +176,7 @@ async def test_a_store_that_does_not_answer_is_asked_again(
     assert shown == [Failed("Tea", "The bucket does not answer.", "")]
 
 
-# -- in ------------------------------------------------------------------------------------------------------------------
+# -- in ----------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_number_is_the_choice(chat: TerminalChat, resources: Resources, person: Person) -> None:
@@ -253,8 +247,9 @@ async def test_ask_once_follows_the_production_to_its_end(
     resources: Resources, person: Person, shown: list[TerminalEvent], tmp_path: Path
 ) -> None:
     async def work() -> None:
-        while not (views := await resources.productions.recent(user_id=person.user_id)):
-            await asyncio.sleep(0.01)
+        async with resources.events.subscribe() as events:
+            while not (views := await resources.productions.recent(user_id=person.user_id)):
+                await events.wait(0.05)
         await _rendered(resources, person, views[0].id)
 
     openclaw = OpenClaw(resources, None)
@@ -271,7 +266,7 @@ async def test_ask_once_without_a_production(resources: Resources, shown: list[T
     assert isinstance(shown[-1], Answer)
 
 
-# -- the screen ----------------------------------------------------------------------------------------------------------
+# -- the screen --------------------------------------------------------------------------------------------------------
 
 
 def test_the_screen_shows_text_as_text() -> None:

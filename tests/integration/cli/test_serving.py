@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import select
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import httpx
 import pytest
@@ -21,27 +20,25 @@ _DEADLINE_S = 60.0
 
 
 def _read_until(process: subprocess.Popen[str], wanted: str) -> str:
-    """What the process has printed up to a line that matches."""
+    """What the process has printed up to a line that matches; it is killed when that takes too long."""
     assert process.stdout is not None
     said = ""
-    deadline = time.monotonic() + _DEADLINE_S
-    while not re.search(wanted, said):
-        assert time.monotonic() < deadline, f"nothing like {wanted!r} in: {said}"
-        said += _next_line(process.stdout, process)
-    return said
-
-
-def _next_line(stream: IO[str], process: subprocess.Popen[str]) -> str:
-    ready, _, _ = select.select([stream], [], [], 1.0)
-    line = stream.readline() if ready else ""
-    assert line or process.poll() is None, f"it ended: {process.communicate()}"
-    return line
+    alarm = threading.Timer(_DEADLINE_S, process.kill)
+    alarm.start()
+    try:
+        for line in process.stdout:
+            said += line
+            if re.search(wanted, line):
+                return said
+    finally:
+        alarm.cancel()
+    raise AssertionError(f"it ended without {wanted!r}: {said} {process.communicate()}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_serves_and_stops_when_told(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     process = start("up", ETTAMETTA_API_PORT="0")
-    said = _read_until(process, r"Next: .*\n")
+    said = _read_until(process, r"^Next: ")
     address = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert address is not None
     for what in ("Files", "Model", "Voice", "Telegram   none"):

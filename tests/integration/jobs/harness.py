@@ -116,7 +116,9 @@ async def count_jobs(database: Database, state: JobState | None = None) -> int:
         return await session.scalar(wanted if state is None else wanted.where(Job.state == state)) or 0
 
 
-async def until(condition: Callable[[], Awaitable[bool]] | Callable[[], bool], *, within_s: float = 20.0) -> float:
+async def until(
+    condition: Callable[[], Awaitable[bool]] | Callable[[], bool], *, within_s: float = 20.0, every_s: float = 0.01
+) -> float:
     """Wait until `condition` holds; returns how many seconds that took."""
     began = time.monotonic()
     while True:
@@ -124,7 +126,7 @@ async def until(condition: Callable[[], Awaitable[bool]] | Callable[[], bool], *
         if answer if isinstance(answer, bool) else await answer:
             return time.monotonic() - began
         assert time.monotonic() - began < within_s, f"not within {within_s} s"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(every_s)
 
 
 async def until_state(database: Database, job_id: str, state: JobState, *, within_s: float = 20.0) -> JobView:

@@ -1,4 +1,4 @@
-"""A thousand jobs, three worker processes, one killed half-way: PostgreSQL and Redis Streams as in a real installation."""
+"""A thousand jobs, three worker processes, one killed half-way, through PostgreSQL and Redis Streams."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,10 +80,9 @@ async def test_a_thousand_jobs_and_a_worker_killed_half_way(crew: Crew, postgres
     await queue.start()
     for _ in range(_WORKERS):
         crew.start()
-    await until(lambda: len(crew.lines("ready")) == _WORKERS, within_s=60)
-    began = time.monotonic()
+    await until(lambda: len(crew.lines("ready")) == _WORKERS, within_s=60, every_s=0.1)
     enqueue = asyncio.create_task(_enqueue_all(Ledger(database, queue, LocalBus())))
-    await until(lambda: len(crew.lines("end")) >= _JOBS // 2, within_s=60)
+    await until(lambda: len(crew.lines("end")) >= _JOBS // 2, within_s=60, every_s=0.1)
     victim = crew.processes[0]
     victim.kill()
     victim.wait()
@@ -93,8 +91,7 @@ async def test_a_thousand_jobs_and_a_worker_killed_half_way(crew: Crew, postgres
     async def all_done() -> bool:
         return await count_jobs(database, JobState.SUCCEEDED) == _JOBS
 
-    await until(all_done, within_s=60)
-    assert time.monotonic() - began < 60
+    await until(all_done, within_s=60, every_s=0.2)
     await _check(crew, database, ids, victim.pid)
     await _check_stream(redis_url)
     for process in crew.processes[1:]:
@@ -128,5 +125,5 @@ async def _check_stream(redis_url: str) -> None:
         async def is_empty() -> bool:
             return int(await redis.xlen("ettametta:doorbell")) == 0
 
-        await until(is_empty, within_s=30)  # also what died with the worker between hearing and taking
+        await until(is_empty, within_s=30, every_s=0.1)  # also what died with the worker between hearing and taking
         assert (await redis.xpending("ettametta:doorbell", "workers"))["pending"] == 0

@@ -108,8 +108,9 @@ async def test_packed_bodies_are_unpacked(client: HttpClient, server: PageServer
 
 PRIVATE_HOSTS = [  # every notation a resolver would read
     "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001",
-    "0.0.0.0", "0", "127.0.0.1.", "localhost", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]",
-    "[2002:7f00:1::]", "[::127.0.0.1]", "①②⑦.⓪.⓪.①", "１２７.0.0.1",
+    "0.0.0.0", "0", "127.0.0.1.", "localhost", "[::1]", "[::]",  # noqa: S104  # nothing is bound here
+    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+    "[::127.0.0.1]", "①②⑦.⓪.⓪.①", "１２７.0.0.1",
 ]  # fmt: skip
 
 
@@ -357,19 +358,23 @@ async def test_many_at_once_share_one_client(client: HttpClient, server: PageSer
     assert {answer.body for answer in answers} == {b"ok"}
 
 
-async def test_credentials_are_not_sent_from_https_to_http(
-    tmp_path: Path, server: PageServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Over real TLS: the certificate is checked against the name although the address was pinned."""
+def _certificate(folder: Path) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
     assert openssl is not None, "openssl is needed for the TLS test"
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    await asyncio.to_thread(
-        subprocess.run,
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
         [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", "/CN=secure.example", "-addext", "subjectAltName=DNS:secure.example", "-keyout", key, "-out", cert],
         check=True, capture_output=True,
     )  # fmt: skip
+    return cert, key
+
+
+async def test_credentials_are_not_sent_from_https_to_http(
+    tmp_path: Path, server: PageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over real TLS: the certificate is checked against the name although the address was pinned."""
+    cert, key = await asyncio.to_thread(_certificate, tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(cert, key)
 

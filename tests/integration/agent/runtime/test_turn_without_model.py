@@ -104,7 +104,7 @@ async def test_a_bare_cancel_that_was_cut_off_does_not_stop_another_video(
     second = await studio.production("Second", "drafting")
     events = [event async for event in OpenClaw(resources, None).turn(incoming)]
     states = {view.id: view.state for view in await resources.productions.recent(user_id=person.user_id)}
-    assert states == {first: ProductionState.DRAFTING, second: ProductionState.DRAFTING}
+    assert states == {first: ProductionState.CANCELLED, second: ProductionState.DRAFTING}
     assert "interrupted" in events[-1].text  # type: ignore[union-attr]  # the last event is the answer
 
 

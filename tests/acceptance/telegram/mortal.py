@@ -1,0 +1,93 @@
+"""A process with worker and bot that kills itself at a named moment: `python -m tests.acceptance.telegram.mortal`.
+
+Arguments: Bot API URL, database URL, data folder, moment (kept, handled, answered, placeholder, uploaded, never).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.runtime.turn import build_openclaw
+from agent.telegram import run_bot
+from ettametta.conversation import Inbox
+from ettametta.delivery import outbox
+from tests.acceptance.telegram.quick import QuickStudio, open_home, settings_for
+
+
+def die() -> None:
+    """Gone, without a chance to tidy up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying(method: Callable[..., Awaitable[Any]], *, before: bool, when: Callable[..., bool]) -> Callable[..., Any]:
+    """A method that takes the process with it, before or after it was carried out."""
+
+    async def call(*args: Any, **named: Any) -> Any:
+        if before and when(*args, **named):
+            die()
+        result = await method(*args, **named)
+        if not before and when(*args, **named):
+            die()
+        return result
+
+    return call
+
+
+def _is_deadly(_inbox: object, _id: str, _lane: str, payload: dict[str, Any]) -> bool:
+    return "/make" in str(payload.get("message", {}).get("text"))
+
+
+def _is_video(_outbox: object, parcel: outbox.Parcel, *_: object) -> bool:
+    return parcel.kind == "video"
+
+
+def _is_answer(_outbox: object, parcel: outbox.Parcel, *_: object) -> bool:
+    return "I am on it" in str(parcel.payload.get("text"))
+
+
+def _is_second() -> Callable[..., bool]:
+    """True from the second call on: the first update is the pairing."""
+    calls: list[int] = []
+
+    def count(*_: object, **__: object) -> bool:
+        calls.append(1)
+        return len(calls) > 1
+
+    return count
+
+
+def arm(moment: str) -> None:
+    """Set the trap. A lease is short, so that what a dead process held is soon free."""
+    outbox.LEASE = timedelta(seconds=1)
+    box: Any = outbox.Outbox
+    inbox: Any = Inbox
+    if moment == "kept":
+        inbox.keep = dying(Inbox.keep, before=False, when=_is_deadly)
+    elif moment == "handled":
+        inbox.finish = dying(Inbox.finish, before=True, when=_is_second())
+    elif moment == "answered":
+        box.sent = dying(box.sent, before=True, when=_is_answer)
+    elif moment == "placeholder":
+        box.record_address = dying(box.record_address, before=False, when=_is_video)
+    elif moment == "uploaded":
+        box.sent = dying(box.sent, before=True, when=_is_video)
+
+
+async def main(url: str, database_url: str, folder: str, moment: str) -> None:
+    """Run until killed or told to stop."""
+    arm(moment)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with open_home(settings_for(url, database_url, Path(folder)), QuickStudio()) as home:
+        await run_bot(home.resources, build_openclaw(home.resources), stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:5]))
