@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from taskiq import AcknowledgeType
 from taskiq.api import run_receiver_task
 from taskiq.kicker import AsyncKicker
@@ -74,13 +75,17 @@ class Figures:
     p50_ms: float
     p95_ms: float
     jobs_per_s: float
+    #: processor time of all workers (and of the sender, where it is the same process) for one job of the crowd
+    cpu_ms: float
 
 
+#: Seconds of processor time the workers have used so far.
+Cpu = Callable[[], float]
 #: Sends jobs with these names.
 Send = Callable[[list[str]], Awaitable[None]]
 
 
-async def _measure(name: str, send: Send, notes: Notes, *, singles: int, crowd: int) -> Figures:
+async def _measure(name: str, send: Send, notes: Notes, cpu: Cpu, *, singles: int, crowd: int) -> Figures:
     """Latency of jobs that come one at a time to idle workers, then the rate of a crowd that comes at once."""
     already = len(notes.read())
     sent: dict[str, float] = {}
@@ -90,12 +95,13 @@ async def _measure(name: str, send: Send, notes: Notes, *, singles: int, crowd: 
         await asyncio.sleep(0.02)
     times = await notes.wait(already + singles)
     waits = sorted((times[job] - moment) * 1_000 for job, moment in sent.items())
-    began = time.time()
+    began, cpu_before = time.time(), cpu()
     for first in range(0, crowd, _BATCH):
         await send([f"crowd{number}" for number in range(first, min(crowd, first + _BATCH))])
     times = await notes.wait(already + singles + crowd)
     took_s = max(moment for job, moment in times.items() if job.startswith("crowd")) - began
-    return Figures(name, statistics.median(waits), waits[int(len(waits) * 0.95)], crowd / took_s)
+    cpu_ms = (cpu() - cpu_before) / crowd * 1_000
+    return Figures(name, statistics.median(waits), waits[int(len(waits) * 0.95)], crowd / took_s, cpu_ms)
 
 
 # -- with the ledger ---------------------------------------------------------------------------------------------------
@@ -125,7 +131,8 @@ async def _embedded(folder: Path, options: argparse.Namespace) -> Figures:
     runner = _runner(ledger, queue, notes)
     await runner.start()
     name = "ledger: SQLite, in-memory, 1 process"
-    figures = await _measure(name, _sender(ledger), notes, singles=options.singles, crowd=options.crowd)
+    cpu = time.process_time
+    figures = await _measure(name, _sender(ledger), notes, cpu, singles=options.singles, crowd=options.crowd)
     await runner.stop()
     await queue.close()
     await database.close()
@@ -139,11 +146,11 @@ async def _distributed(
     await queue.start()
     await bus.start()
     notes = Notes(folder / f"ledger{workers}.txt")
-    with _processes("ledger", workers, notes.path, redis_url, database_url):
+    with _processes("ledger", workers, notes.path, redis_url, database_url) as cpu:
         await notes.wait(workers)
         send = _sender(Ledger(database, queue, bus))
         name = f"ledger: PostgreSQL, Redis, {workers} worker(s)"
-        figures = await _measure(name, send, notes, singles=options.singles, crowd=options.crowd)
+        figures = await _measure(name, send, notes, cpu, singles=options.singles, crowd=options.crowd)
     await bus.close()
     await queue.close()
     await database.close()
@@ -183,10 +190,10 @@ async def _bare(folder: Path, redis_url: str, workers: int, options: argparse.Na
             kicker: AsyncKicker[[str], None] = AsyncKicker(task_name=_KIND, broker=broker, labels={})
             await kicker.kiq(name)
 
-    with _processes("bare", workers, notes.path, redis_url, ""):
+    with _processes("bare", workers, notes.path, redis_url, "") as cpu:
         await notes.wait(workers)
         label = f"bare Taskiq: Redis, {workers} worker(s)"
-        figures = await _measure(label, send, notes, singles=options.singles, crowd=options.crowd)
+        figures = await _measure(label, send, notes, cpu, singles=options.singles, crowd=options.crowd)
     await broker.shutdown()
     return figures
 
@@ -204,12 +211,17 @@ async def _work_bare(notes: Notes, redis_url: str) -> None:
 
 
 @contextmanager
-def _processes(kind: str, count: int, record: Path, redis_url: str, database_url: str) -> Iterator[None]:
+def _processes(kind: str, count: int, record: Path, redis_url: str, database_url: str) -> Iterator[Cpu]:
     command = [sys.executable, "-m", "benchmarks.queue", "--work", kind, str(record), redis_url, database_url]
     with (record.parent / "workers.log").open("ab") as log:
         started = [subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log) for _ in range(count)]
+
+    def cpu() -> float:
+        spent = [psutil.Process(process.pid).cpu_times() for process in started]
+        return sum(times.user + times.system for times in spent)
+
     try:
-        yield
+        yield cpu
     finally:
         for process in started:
             process.kill()
@@ -231,11 +243,12 @@ async def _run(options: argparse.Namespace, folder: Path, server: PostgresServer
 def _print(results: list[Figures]) -> None:
     peers = {name: figures for figures in results for name in ("1 worker", "3 worker")
              if figures.name.startswith("bare") and name in figures.name}  # fmt: skip
-    print(f"{'':44}{'p50 ms':>9}{'p95 ms':>9}{'jobs/s':>9}   against bare Taskiq (p50, jobs/s)")
+    print(f"{'':44}{'p50 ms':>9}{'p95 ms':>9}{'jobs/s':>9}{'CPU ms/job':>12}   against bare Taskiq (p50, jobs/s, CPU)")
     for row in results:
         peer = peers["3 worker" if "3 worker" in row.name else "1 worker"]
-        ratios = f"{row.p50_ms / peer.p50_ms:6.2f}x {row.jobs_per_s / peer.jobs_per_s:6.2f}x"
-        print(f"{row.name:44}{row.p50_ms:9.1f}{row.p95_ms:9.1f}{row.jobs_per_s:9.0f}   {ratios}")
+        pairs = ((row.p50_ms, peer.p50_ms), (row.jobs_per_s, peer.jobs_per_s), (row.cpu_ms, peer.cpu_ms))
+        ratios = " ".join(f"{mine / other:6.2f}x" for mine, other in pairs)
+        print(f"{row.name:44}{row.p50_ms:9.1f}{row.p95_ms:9.1f}{row.jobs_per_s:9.0f}{row.cpu_ms:12.2f}   {ratios}")
 
 
 def main() -> None:

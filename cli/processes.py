@@ -114,7 +114,7 @@ async def _drain(stop: Callable[..., Awaitable[None]], drain_s: float) -> None:
 
 
 def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) -> Part:
-    """Keeps house: takes up jobs of dead workers, forgets old history, removes what was left half-written."""
+    """Keeps house: jobs of dead workers, proposals nobody answered, old history, files left half-written."""
 
     async def body(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -131,10 +131,11 @@ async def keep_house(resources: Resources) -> None:
     """One round of housekeeping; a round that fails is logged, and the next one tries again."""
     try:
         reaped = await resources.ledger.reap()
+        expired = await resources.productions.expire()
         forgotten = await resources.ledger.forget(older_than=_HISTORY_KEPT)
         swept = await resources.storage.sweep()
     except Exception:  # noqa: BLE001 -- housekeeping must outlive a database or a disk that fails for a while
         _log.exception("scheduler.round_failed")
         return
-    if reaped or forgotten or swept:
-        _log.info("scheduler.kept_house", reaped=reaped, forgotten=forgotten, swept=swept)
+    if reaped or expired or forgotten or swept:
+        _log.info("scheduler.kept_house", reaped=reaped, expired=expired, forgotten=forgotten, swept=swept)

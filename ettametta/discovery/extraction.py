@@ -53,7 +53,7 @@ def _extract(markup: str, url: str | None) -> EvidenceItem | None:
     )
     if not isinstance(document, Document):
         return None
-    text = _paragraphs(document.text or "")
+    text = _paragraphs(document.text or "").removeprefix(f"{clean(document.title or '')}\n\n")
     if len(text) < MIN_ARTICLE_CHARS:
         return None
     detected = detect_language(text)

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from ettametta.db import is_connection_lost, is_disk_full
-from ettametta.errors import EttamettaError, TransientError
+from ettametta.errors import EttamettaError, TransientError, UserError
 from ettametta.jobs.values import JobError
 
 
-class TooLongError(EttamettaError):
-    """A job ran longer than its kind may."""
-
-    default_code = "job.timeout"
-
-
-def too_long() -> TooLongError:
-    """The error for a job that took longer than it may."""
-    return TooLongError("The job took longer than it may.", hint="Try a shorter text or video.")
+def too_long() -> UserError:
+    """The error for a job that took longer than its kind may."""
+    return UserError("The job took longer than it may.", hint="Try a shorter text or video.", code="job.timeout")
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -9,15 +9,24 @@ _ABBREVIATIONS = frozenset(
     re.findall(
         r"\S+",
         """
-        mr mrs ms dr prof sr jr st mt ft gen col lt sgt capt cmdr adm gov sen rep rev hon pres vs etc e.g i.e cf al
-        approx ca c no nos vol vols pp p fig figs eq ed eds inc ltd co corp dept est jan feb mar apr jun jul aug sep
-        sept oct nov dec mon tue wed thu fri sat sun u.s u.k u.n a.m p.m b.c a.d d.c ph.d m.d b.a m.a sra srta dra
-        ud uds av pág núm aprox m mme mlle mm bd éd env chap nr bzw z.b d.h u.a usw str hr fr sig sig.ra dott avv dal
+        mr mrs ms dr prof sr jr st mt ft gen lt sgt capt cmdr adm gov sen rep rev hon pres vs etc e.g i.e cf approx ca
+        eds inc ltd co corp dept est u.s u.k u.n a.m p.m b.c a.d d.c ph.d m.d b.a m.a sra srta dra ud uds pág núm
+        aprox mme mlle éd env chap nr bzw z.b d.h u.a usw str sig sig.ra dott avv
+        """,
+    )
+)
+#: Abbreviations only before a figure; elsewhere words of some language ("junto al mar.").
+_BEFORE_FIGURES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        no nos vol vols pp p fig figs eq ed av c ca art col jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed
+        thu fri sat sun m bd hr fr al
         """,
     )
 )
 #: Abbreviations that end a sentence as often as not: the next word decides.
-_MAY_END = frozenset(re.findall(r"\S+", "etc inc ltd co corp al a.m p.m b.c a.d u.s u.k u.n d.c jr ph.d m.d"))
+_MAY_END = frozenset(re.findall(r"\S+", "etc inc ltd co corp a.m p.m b.c a.d u.s u.k u.n d.c jr ph.d m.d"))
 _END = re.compile(r"[.!?…؟۔।॥。！？｡]+[\"'”’»)\]」』]*")
 _NO_SPACE_ENDS = "。！？｡」』"
 _WORDLIKE = re.compile(r"[^\W_]+(?:['’\-.,][^\W_]+)*", re.UNICODE)
@@ -69,6 +78,8 @@ def _is_abbreviation(before: str, after: str) -> bool:
         return words[-1].isupper() and not _stands_alone(words)
     if last in _MAY_END:
         return not after.lstrip()[:1].isupper()
+    if last in _BEFORE_FIGURES:
+        return after.lstrip()[:1].isdigit()
     return last in _ABBREVIATIONS
 
 

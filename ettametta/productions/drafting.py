@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -76,7 +77,7 @@ class Drafting:
         await context.progress(0.4, "script", "Writing the script")
         script = await self._script(production, brief, evidence)
         await context.progress(0.8, "storyboard", "Drawing up the storyboard")
-        voice, _ = self._voices.for_language(script.language)
+        voice, _ = await asyncio.to_thread(self._voices.for_language, script.language)
         storyboard = await self._storyboard(production, brief, script, voice)
         cost_usd = await self._narrator.cost_usd(production.user_id, storyboard)
         return await self._conclude(context.job, storyboard, script, cost_usd)
@@ -106,7 +107,7 @@ class Drafting:
         return TextFile(asset.name, await self._storage.get_bytes(asset.storage_key, _MAX_FILE_BYTES))
 
     async def _script(self, production: Production, brief: Brief, evidence: Evidence) -> Script:
-        facts = self._likely_voice(brief, evidence)
+        facts = await asyncio.to_thread(self._likely_voice, brief, evidence)
         wanted = ScriptWanted(
             duration_s=brief.duration_s, language=brief.language, words_per_minute=facts.words_per_minute
         )

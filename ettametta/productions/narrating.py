@@ -33,7 +33,8 @@ class Narrator:
 
     async def cost_usd(self, user_id: str, storyboard: Storyboard) -> float:
         """What the narration of a storyboard will cost, without what is spoken already."""
-        price = self._voices.provider(storyboard.speech_provider).facts.usd_per_million_chars
+        provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
+        price = provider.facts.usd_per_million_chars
         keys = {self._key(user_id, storyboard, scene): scene for scene in storyboard.scenes}
         known = await self._cache.known(list(keys))
         return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
@@ -73,7 +74,7 @@ class Narrator:
         kept = await self._cache.find(key)
         if kept is not None and await self._storage.exists(kept["storage_key"]):
             return kept, False
-        provider = self._voices.provider(storyboard.speech_provider)
+        provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
         request = SpeechRequest(scene.narration, storyboard.language, storyboard.voice, storyboard.pace)
         speech = await provider.speak(request)
         return await self._keep(key, production, storyboard, scene, speech), True

@@ -99,7 +99,7 @@ class Rendering:
         folders = await asyncio.to_thread(_work_folders, self._work_dir)  # first: a folder is younger than its lease
         jobs = select(Job.id, Job.lease_owner).where(Job.id.in_([path.name[:32] for path in folders]))
         async with self._database.read_scope() as session:
-            running = (await session.execute(jobs.where(Job.state == JobState.RUNNING))).tuples().all()
+            running = (await session.execute(jobs.where(Job.state == JobState.RUNNING))).all()
         alive = {_folder_name(job_id, owner) for job_id, owner in running}
         gone = [path for path in folders if path.name not in alive]
         for path in gone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ class Voice:
 
 
 class Voices:
-    """The voices of this installation, in order of preference.
+    """The voices of this installation, in order of preference. Building one loads its libraries: use a thread.
 
     Args:
         builders: how to build each provider that is set up.
@@ -29,6 +30,7 @@ class Voices:
         self._builders = builders
         self._voice = voice
         self._built: dict[str, SpeechProvider] = {}
+        self._building = threading.Lock()
 
     def provider(self, name: str) -> SpeechProvider:
         """A provider by name.
@@ -36,15 +38,16 @@ class Voices:
         Raises:
             ConfigError: it is not set up here (any more).
         """
-        if name not in self._built:
-            if name not in self._builders:
-                raise ConfigError(
-                    f"The voice provider '{name}' is not set up here.",
-                    hint="Set ETTAMETTA_SPEECH and the key it needs, or make the video again with another voice.",
-                    code="speech.provider",
-                )
-            self._built[name] = self._builders[name]()
-        return self._built[name]
+        if name not in self._builders:
+            raise ConfigError(
+                f"The voice provider '{name}' is not set up here.",
+                hint="Set ETTAMETTA_SPEECH and the key it needs, or make the video again with another voice.",
+                code="speech.provider",
+            )
+        with self._building:
+            if name not in self._built:
+                self._built[name] = self._builders[name]()
+            return self._built[name]
 
     def for_language(self, language: str) -> tuple[Voice, SpeechFacts]:
         """The first voice that speaks a language (ISO 639-1).

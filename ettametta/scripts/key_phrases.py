@@ -95,12 +95,13 @@ def _windows(line: str, found: re.Match[str], stop: frozenset[str], whole: str) 
     last = len(piece)
     first = next((place for place, word in enumerate(piece) if _bare(word) not in _LINKS), 0)
     for start in range(first, last):
-        if _bare(piece[start]) in stop - _MAY_BEGIN:
-            continue
+        opens = _bare(piece[start]) not in stop - _MAY_BEGIN
         for end in range(start + 1, min(start + _MAX_PHRASE_WORDS, last) + 1):
             phrase = " ".join(piece[start:end])
             if len(phrase) > _MAX_PHRASE_CHARS:
                 break
+            if not opens and not (start == first and end == last and last - first >= 4):
+                continue
             if _bare(piece[end - 1]) not in stop and " ".join(words(phrase)).lower() != whole:
                 before = _bare(piece[start - 1]) if start else ""
                 yield _Window(phrase, before, start == first, end == last, resolves, aside)

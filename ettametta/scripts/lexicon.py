@@ -81,7 +81,8 @@ _SPANISH = Lexicon(
     ),
     back=_set(
         """él ella ellos ellas este esta esto estos estas ese esa eso esos esas su sus pero y así entonces también
-        además luego después por tal tales ambos otro otra sin"""
+        además luego después por tal tales ambos otro otra sin
+        es era fue son eran fueron está estaba están tiene tenía tienen había hay"""
     ),
     joining=_set("pero y así entonces también además luego después por sin otra otro"),
     persons=_set("él ella ellos ellas"),
@@ -123,7 +124,7 @@ _ITALIAN = Lexicon(
     ),
     back=_set(
         """egli ella esso essa essi esse lui lei loro questo questa questi queste quello quella ciò suo sua ma e così
-        allora quindi poi anche tale tali entrambi inoltre tuttavia"""
+        allora quindi poi anche tale tali entrambi inoltre tuttavia è era fu sono erano furono ha aveva hanno"""
     ),
     joining=_set("ma e così allora quindi poi anche quello quella"),
     persons=_set("egli ella lui lei"),
@@ -141,7 +142,7 @@ _PORTUGUESE = Lexicon(
     ),
     back=_set(
         """ele ela eles elas este esta isto estes estas esse essa isso seu sua seus suas mas e assim então também além
-        depois tal tais ambos porém"""
+        depois tal tais ambos porém é era foi são eram foram está tem tinha têm"""
     ),
     joining=_set("mas e assim então também além depois"),
     persons=_set("ele ela"),

@@ -32,6 +32,8 @@ _JUNK = re.compile(
 _QUOTED = re.compile(r"[\"“«„「][^\"“”«»„「」]{8,160}[\"”»」]")
 #: A colon or dash that resolves something: "found the way out: throw most of the glass away".
 _TURN = re.compile(r"\w(?:: | [–—] )\w")
+#: At the end of a sentence these stand for something said before.
+_TRAILING = frozenset({"there", "then", "so", "this", "that", "them"})
 #: "The smallest fits ...": of what, the sentence before says. English; elsewhere the word lists must do.
 _ELLIPTIC = re.compile(
     r"(?:The|One|Two|Three|Some|Many|Most|Each|All) (?:\w{3,}est|first|second|third|last|latter|former|other|others|"
@@ -102,7 +104,7 @@ def _candidates(evidence: Evidence, lexicon: Lexicon) -> list[Candidate]:
                         paragraph=place,
                         text=text,
                         length=spoken_words(text),
-                        depends=points_back(text, lexicon),
+                        depends=points_back(text, lexicon) or (order > 0 and is_bridge(text, lexicon)),
                         follows=order > 0 and previous == order - 1,
                         closes=order == len(sentences) - 1,
                     )
@@ -128,7 +130,7 @@ def points_back(text: str, lexicon: Lexicon) -> bool:
     """Whether a sentence cannot stand without the one before: it opens with a pronoun, or names nobody it speaks of."""
     spoken = words(text)
     lowered = [re.split(r"['’]", word.lower())[0] for word in spoken]
-    if not spoken or lowered[0] in lexicon.back or _ELLIPTIC.match(text) or _leans_on(spoken, lexicon):
+    if not spoken or lowered[0] in lexicon.back or lowered[-1] in _TRAILING or _ELLIPTIC.match(text):
         return True
     if len(lowered) > 1 and lowered[0] in lexicon.stop and lowered[1] in lexicon.back - lexicon.joining:
         return True
@@ -138,13 +140,12 @@ def points_back(text: str, lexicon: Lexicon) -> bool:
     return False
 
 
-def _leans_on(spoken: list[str], lexicon: Lexicon) -> bool:
-    """A short sentence without a figure or name ("The trouble was the size."): a bridge from the one before it."""
+def is_bridge(text: str, lexicon: Lexicon) -> bool:
+    """A short sentence without a figure or a name ("The trouble was the size."): it leads from one to the next."""
+    spoken = words(text)
     if len(spoken) > 6 or not lexicon.stop:
         return False
-    return spoken[-1].lower() in lexicon.stop or not any(
-        _NUMBER.search(word) or word[:1].isupper() for word in spoken[1:]
-    )
+    return not any(_NUMBER.search(word) or word[:1].isupper() for word in spoken[1:])
 
 
 def _names_someone(before: list[str], lexicon: Lexicon) -> bool:
@@ -190,7 +191,7 @@ def _scored(candidate: Candidate, central: float, topic: set[str], lexicon: Lexi
     score = 0.24 * central + 0.14 * max(place, ending) + 0.30 * concrete + 0.10 * about + 0.22 * short
     score -= 0.35 * bool(_FIRST_PERSON.search(text)) + 0.15 * text.rstrip('"”»').endswith("?")
     hook = 0.5 * concrete + 0.35 * place + 0.15 * short - 0.6 * candidate.depends
-    if _leans_on(words(text), lexicon):
+    if candidate.depends and is_bridge(text, lexicon):
         score *= _BRIDGE_SHARE
     return replace(candidate, score=max(score, 0.02), hook=max(hook, 0.0))
 

@@ -8,7 +8,7 @@ Goldstein, 1998).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ettametta.scripts.ranking import Candidate, Ranked
 
@@ -45,7 +45,16 @@ def select(ranked: Ranked, target_words: float) -> tuple[Candidate, ...]:
     ]
     runs = [_search(ranked, target_words, None), *(_search(ranked, target_words, one) for one in moved)]
     best = max((run for run in runs if run is not None), key=lambda run: _rating(run, target_words), default=None)
-    return tuple(ranked.candidates[index] for index in best.chosen) if best is not None else ()
+    if best is not None:
+        return tuple(ranked.candidates[index] for index in best.chosen)
+    if any(one.depends for one in ranked.candidates):
+        return select(_all_alone(ranked), target_words)
+    return ()
+
+
+def _all_alone(ranked: Ranked) -> Ranked:
+    """The same candidates with none leaning on another: for a text in which every sentence does."""
+    return Ranked(tuple(replace(one, depends=False) for one in ranked.candidates), ranked.likeness)
 
 
 def _rating(run: _State, target: float) -> tuple[bool, float]:

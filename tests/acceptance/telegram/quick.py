@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -181,10 +181,13 @@ class Home:
 
 
 @contextlib.asynccontextmanager
-async def open_home(settings: Settings, studio: QuickStudio) -> AsyncIterator[Home]:
-    """Resources, and a worker that runs the quick studio's jobs."""
+async def open_home(
+    settings: Settings, studio: QuickStudio, *, kinds: Mapping[str, JobKind[Resources]] | None = None
+) -> AsyncIterator[Home]:
+    """Resources, and a worker that runs the quick studio's jobs, or those given."""
     async with build(settings, migrate=False) as resources:
-        runner = Runner(resources.ledger, resources.queue, studio.kinds(), resources, concurrency=2, sweep_s=0.2)
+        known = studio.kinds() if kinds is None else kinds
+        runner = Runner(resources.ledger, resources.queue, known, resources, concurrency=2, sweep_s=0.2)
         await runner.start()
         try:
             yield Home(resources, studio)

@@ -71,7 +71,8 @@ async def video(resources: Resources) -> StoredVideo:
         await session.flush()
         production.current_revision_id = revision.id
         row = Video(
-            production_id=production.id, revision_id=revision.id, user_id=owner, storage_key=key, cover_key="o", thumbnail_key="t",
+            production_id=production.id, revision_id=revision.id, user_id=owner, storage_key=key,
+            cover_key="o", thumbnail_key="t",
             captions_key="c", credits_key="r", sha256=digest, width=1080, height=1920, duration_s=30.0,
             size_bytes=len(content), checks={},
         )  # fmt: skip

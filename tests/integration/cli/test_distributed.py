@@ -22,7 +22,7 @@ def test_a_worker_does_what_make_asked(start: Start, ettametta: Command, postgre
     worker = start("worker", **settings)
     failed = ettametta("make", "-", "--json", stdin=TEXT.encode(), settings=settings)
     assert failed.code == 5, failed
-    assert json.loads(failed.out)["error"]["code"] == "speech.no_voice", failed.out
+    assert json.loads(failed.out)["error"]["code"] == "speech.language", failed.out
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     jobs = json.loads(ettametta("jobs", "--json", settings=settings).out)

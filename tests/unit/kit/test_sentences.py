@@ -20,6 +20,8 @@ CASES = [
     ("यह सच है। बहुत अच्छा।", ["यह सच है।", "बहुत अच्छा।"]),
     ("これは文です。次の文！", ["これは文です。", "次の文！"]),
     ("A heading\n\nThen a line\nbroken in two.", ["A heading", "Then a line broken in two."]),
+    ("Vive junto al mar. Es alto.", ["Vive junto al mar.", "Es alto."]),
+    ("It was lit on Jan. 5 by No. 7 of the crew.", ["It was lit on Jan. 5 by No. 7 of the crew."]),
     ("El Sr. Gómez llegó. ¿Y tú?", ["El Sr. Gómez llegó.", "¿Y tú?"]),
     ("", []),
 ]
