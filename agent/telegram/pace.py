@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -51,9 +51,16 @@ class Held(Exception):
 class Pace:
     """Gives out slots for calls that count as messages."""
 
-    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._limits = limits or Limits()
         self._clock = clock
+        self._sleep = sleep
         self._chats: dict[int, _Chat] = {}
         self._overall: list[_Stamp] = []
         self._all_held_until_s = 0.0
@@ -68,7 +75,7 @@ class Pace:
         while (wait_s := self._wait_s(chat_id)) > 0:
             if wait_s > _MAX_SLEEP_S:
                 raise Held(wait_s)
-            await asyncio.sleep(wait_s)
+            await self._sleep(wait_s)
         stamp = _Stamp(self._clock())
         self._chat(chat_id).stamps.append(stamp)
         self._overall.append(stamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.delivery.outbox import Outbox
@@ -9,6 +10,8 @@ from ettametta.jobs import JobState, JobView
 from ettametta.models import Production
 from ettametta.productions import repository
 from ettametta.productions.state import ProductionState
+
+_log = structlog.get_logger(__name__)
 
 
 class ProductionFollower:
@@ -54,7 +57,15 @@ class ProductionFollower:
         """A parcel was shown: a production whose video it was is delivered."""
         if kind != "video":
             return
-        row = await session.get(Production, str(payload.get("production_id")), with_for_update=True)
+        try:
+            async with session.begin_nested():
+                await self._deliver(session, str(payload.get("production_id")))
+        except Exception:  # noqa: BLE001 -- what was shown must be recorded as shown, or it is shown twice
+            _log.exception("production.not_marked_delivered", production_id=payload.get("production_id"))
+
+    @staticmethod
+    async def _deliver(session: AsyncSession, production_id: str) -> None:
+        row = await session.get(Production, production_id, with_for_update=True)
         if row is not None and row.state == ProductionState.RENDERED:
             row.state = ProductionState.DELIVERED
 

@@ -32,6 +32,8 @@ _JUNK = re.compile(
 _QUOTED = re.compile(r"[\"“«„「][^\"“”«»„「」]{8,160}[\"”»」]")
 #: A colon or dash that resolves something: "found the way out: throw most of the glass away".
 _TURN = re.compile(r"\w(?:: | [–—] )\w")
+#: Near the beginning they add to or follow from something said before ("Glass also swallows ...").
+_ADDING = frozenset({"also", "therefore", "thus", "however", "también", "aussi", "anche", "também", "auch"})
 #: At the end of a sentence these stand for something said before.
 _TRAILING = frozenset({"there", "then", "so", "this", "that", "them"})
 #: "The smallest fits ...": of what, the sentence before says. English; elsewhere the word lists must do.
@@ -131,6 +133,8 @@ def points_back(text: str, lexicon: Lexicon) -> bool:
     spoken = words(text)
     lowered = [re.split(r"['’]", word.lower())[0] for word in spoken]
     if not spoken or lowered[0] in lexicon.back or lowered[-1] in _TRAILING or _ELLIPTIC.match(text):
+        return True
+    if _ADDING.intersection(lowered[1:4]):
         return True
     if len(lowered) > 1 and lowered[0] in lexicon.stop and lowered[1] in lexicon.back - lexicon.joining:
         return True

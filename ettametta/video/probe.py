@@ -26,7 +26,8 @@ MAX_CLIP_S = 3600.0
 MAX_STREAMS = 16
 #: A file that takes longer than this to look at is refused.
 PROBE_TIMEOUT_S = 4.5
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "AVIF")
+#: As Pillow names its readers; the one for JPEG also reads MPO.
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 _HEAD = 1024
 _TS_PACKET = 188

@@ -76,7 +76,7 @@ MOMENTS = (
     Moment("first segment half written", encoding(0)),
     Moment("first segment stored", kept(1)),
     Moment("third segment half written", encoding(2)),
-    Moment("joining", lambda data_dir: bool(in_work(data_dir, "render/segments.ffconcat"))),
+    Moment("joining", lambda data_dir: any(path.stat().st_size > 0 for path in in_work(data_dir, "render/video.mp4"))),
     Moment("checking", lambda data_dir: bool(in_work(data_dir, "render/cover.jpg"))),
     Moment("storing", lambda data_dir: bool(in_work(data_dir, "credits.txt"))),
 )
@@ -148,7 +148,7 @@ async def test_killed_at_ten_moments_it_finishes_and_redoes_nothing(tmp_path: Pa
         assert had_children > 0
         await until(lambda: work_is_empty(tmp_path))
         print(  # noqa: T201 -- figures for the report
-            f"  {lost} kills, {scenes} scenes: {await house.narrations(production_id)} narrations spoken, "
+            f"  {len(MOMENTS)} kills ({lost} leases lost), {scenes} scenes: {await house.narrations(production_id)} narrations spoken, "
             f"{len(segments)} segments encoded, {job.result['segments_encoded']} encoded in the last run, "
             f"{time.monotonic() - began:.0f} s"
         )

@@ -72,7 +72,11 @@ def test_only_the_ffmpeg_module_starts_processes() -> None:
 
 
 def _enqueued() -> Iterator[tuple[str, str]]:
+    """Wire names given to `enqueue` or `NewJob`, and constants whose names end in _JOB."""
     for path, tree in _sources(*_PACKAGES):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").endswith("_JOB"):
+                yield str(path), ast.literal_eval(node.value)
         for name, call in _calls(tree):
             if name not in {"enqueue", "NewJob"}:
                 continue

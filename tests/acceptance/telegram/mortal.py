@@ -85,7 +85,10 @@ async def main(url: str, database_url: str, folder: str, moment: str) -> None:
     arm(moment)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_home(settings_for(url, database_url, Path(folder), job_lease_s=1.0), QuickStudio()) as home:
+    studio = QuickStudio()
+    if moment in {"kept", "handled", "answered"}:
+        studio.go.clear()  # else the video could be done before the answer is written
+    async with open_home(settings_for(url, database_url, Path(folder), job_lease_s=1.0), studio) as home:
         await run_bot(home.resources, build_openclaw(home.resources), stop)
 
 

@@ -31,7 +31,7 @@ async def gatherer(server: PageServer) -> AsyncIterator[EvidenceGatherer]:
         http,
         encyclopaedia_url=f"{server.url}/wiki/{{language}}",
         news_url=f"{server.url}/news?q={{query}}&hl={{language}}",
-        lookup_timeout_s=1.0,
+        lookup_timeout_s=3.0,
         page_timeout_s=2.0,
     )
     await http.close()

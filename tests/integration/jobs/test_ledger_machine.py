@@ -41,6 +41,8 @@ class _Known:
 
     user: str | None
     ended: JobState | None = None
+    #: attempts that counted before the present one
+    spent: int = 0
     #: the claim that may move it now
     current: JobView | None = None
     #: every claim there ever was
@@ -149,6 +151,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         known.current = None
         if end in {"retry", "release"} and not cancelled:
+            known.spent += end == "retry"
             return
         known.ended = {"succeed": JobState.SUCCEEDED, "fail": JobState.FAILED}.get(end, JobState.CANCELLED)
 
@@ -211,7 +214,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         assert known.ended in {JobState.FAILED, JobState.CANCELLED}
         assert (job.attempts, job.crashes) == (0, 0)
-        known.ended = None
+        known.ended, known.spent = None, 0
 
     # -- always ----------------------------------------------------------------------------------------------------
 
@@ -230,6 +233,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert row.state is known.ended
         else:
             assert row.state is (JobState.RUNNING if known.current else JobState.QUEUED)
+            assert row.attempts == known.spent + bool(known.current)  # a release or a crash costs none
         assert row.lease_owner == (known.current.lease_owner if known.current else None)
         assert (row.finished_at is not None) == row.state.is_final
         assert 0 <= row.attempts <= _MAX_ATTEMPTS

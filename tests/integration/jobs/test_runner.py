@@ -405,11 +405,8 @@ async def test_a_worker_that_gets_its_own_lost_job_back_ends_the_earlier_run_fir
 async def test_a_process_that_was_held_up_renews_its_own_leases_before_it_reaps(local: Works) -> None:
     gate = Gate()
     worker = await local.idle_worker(gate.kind, lease_s=0.5)
-    await local.queue.start()
-    pull = worker._start_pull("test")
     job = await local.add()
-    if pull.done():
-        pull = worker._start_pull("test")
+    worker._start_pull("test")
     await gate.began.wait()
     time.sleep(0.7)  # noqa: ASYNC251 -- the whole process stands still, longer than its lease
     await worker._reap()

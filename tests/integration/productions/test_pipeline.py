@@ -12,8 +12,9 @@ from sqlalchemy import delete, select, update
 
 from ettametta.errors import InvalidInput, TransientError
 from ettametta.jobs import repository as job_rows
-from ettametta.models import Asset, Production, StepResult, Usage, Video
+from ettametta.models import Asset, OutboxMessage, Production, StepResult, Usage, Video
 from ettametta.productions import drafting
+from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.state import ProductionState
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual, Storyboard
@@ -106,6 +107,24 @@ async def test_parcels_for_the_chat_are_in_order(sqlite_house: House) -> None:
     parcel = next(p for p in await house.resources.outbox.claim("terminal", "me") if p.kind == "video")
     await house.resources.outbox.sent(parcel, "1")
     assert (await house.see(started.id)).state is ProductionState.DELIVERED
+
+
+async def test_a_video_that_was_shown_is_not_shown_again_when_its_production_cannot_be_marked(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = sqlite_house
+
+    async def fails(_session: object, _production_id: str) -> None:
+        raise RuntimeError("the row is gone")
+
+    monkeypatch.setattr(ProductionFollower, "_deliver", staticmethod(fails))
+    planned = await house.planned(1)
+    await house.run_next()
+    outbox = house.resources.outbox
+    parcel = next(p for p in await outbox.claim("terminal", "me") if p.kind == "video")
+    await outbox.sent(parcel, "1")
+    assert await house.count(OutboxMessage, OutboxMessage.kind == "video", OutboxMessage.state == "sent") == 1
+    assert (await house.see(planned.id)).state is ProductionState.RENDERED
 
 
 async def test_a_render_that_runs_again_redoes_nothing(sqlite_house: House) -> None:

@@ -1,5 +1,6 @@
 """The wire: an HTTP request becomes one of aiogram's method objects, an aiogram object becomes Telegram's JSON."""
 
+import asyncio
 import json
 import types
 import typing
@@ -16,7 +17,8 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
+from aiohttp.base_protocol import BaseProtocol
 from pydantic import BaseModel, ValidationError
 
 from tests.servers.bot_api.limits import UPLOAD_BYTES, Refusal, bad_request
@@ -58,10 +60,18 @@ async def read_form(request: web.Request) -> Form:
     if request.content_type == "application/json":
         form.fields.update(_json_fields(await request.text()))
     elif request.content_type.startswith("multipart/"):
-        await read_parts(await request.multipart(), form)
+        await read_parts(await _whole(request), form)
     else:
         form.fields.update({key: value for key, value in (await request.post()).items() if isinstance(value, str)})
     return form
+
+
+async def _whole(request: web.Request) -> MultipartReader:
+    """A reader over the whole body: over a stream in odd pieces aiohttp's reader calls what aiohttp has deprecated."""
+    content = StreamReader(BaseProtocol(asyncio.get_running_loop()), limit=2 * UPLOAD_BYTES)
+    content.feed_data(await request.read())
+    content.feed_eof()
+    return MultipartReader(request.headers, content)
 
 
 async def read_parts(reader: MultipartReader, form: Form) -> None:

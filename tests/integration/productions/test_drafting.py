@@ -1,0 +1,151 @@
+"""From a brief to a storyboard: what was asked once is not asked again, what costs money waits, and who wrote it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import func, select
+
+from ettametta.errors import InvalidInput, NotFound
+from ettametta.models import Revision, Usage
+from ettametta.productions import drafting
+from ettametta.productions.state import ProductionState
+from ettametta.scripts.scenes import script_to_storyboard
+from ettametta.storyboard import Storyboard
+from tests.integration.productions.harness import TEXT, PricedTones, open_house, run, settings_for
+from tests.servers.openai_server import OpenAIServer, say
+
+ARTICLE = "<html><head><title>The lamp</title></head><body><article>{}</article></body></html>".format(
+    "".join(f"<p>{TEXT}</p>" for _ in range(4))
+)
+LINES = (
+    "In 1822 a single lamp in Paris was seen from 32 kilometres away.",
+    "A ring of glass prisms bent its light into one beam.",
+    "Fresnel had thrown the thick middle of the glass away.",
+)
+
+
+def answer(*lines: str) -> str:
+    """A model's script of these lines, all resting on the first source."""
+    roles = ["hook", *["beat"] * (len(lines) - 1)]
+    written = [{"text": line, "role": role, "citations": [0]} for line, role in zip(lines, roles, strict=True)]
+    return json.dumps({"title": "The lamp", "lines": written})
+
+
+class Stumble:
+    """Fails the first time it draws a storyboard, as a worker that dies there."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, *arguments: Any, **named: Any) -> Storyboard:
+        self.calls += 1
+        if self.calls == 1:
+            raise RuntimeError("died here")
+        return script_to_storyboard(*arguments, **named)
+
+
+async def test_a_second_run_asks_neither_the_page_nor_the_model_again(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "script_to_storyboard", Stumble())
+    hits: list[str] = []
+
+    async def page(request: web.Request) -> web.Response:
+        hits.append(request.path)
+        return web.Response(text=ARTICLE, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/lamp", page)
+    async with TestServer(app) as site, OpenAIServer() as server:
+        server.queue(say(answer(*LINES)))
+        settings = settings_for(
+            tmp_path, database_url, openai_base_url=server.base_url, http_allow_private=True, model="writer-1"
+        )
+        async with open_house(settings) as house:
+            started = await house.start(str(site.make_url("/lamp")), kind="url")
+            context = await house.claim()
+            with pytest.raises(RuntimeError):
+                await run(context)
+            assert (await run(context))["state"] == "rendering"
+            assert hits == ["/lamp"]
+            assert len(server.bodies("/chat/completions")) == 1
+            board = Storyboard.model_validate((await house.revision(started.id)).storyboard)
+            assert board.made_by == "writer-1"
+            assert board.citations[0].url == str(site.make_url("/lamp"))
+            assert [scene.narration for scene in board.scenes] == list(LINES)
+            assert await house.count(Usage) == 2
+            assert await house.count(Usage, Usage.unit == "tokens_in", Usage.quantity.is_not(None)) == 1
+            assert (await house.see(started.id)).title == "The lamp"
+
+
+async def test_when_the_model_fails_the_offline_writer_writes_and_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    async with OpenAIServer() as server:
+        too_short = answer("A lamp.")
+        server.queue(say(too_short), say(too_short))
+        settings = settings_for(tmp_path, sqlite_url, openai_base_url=server.base_url, model="writer-1")
+        async with open_house(settings) as house:
+            started = await house.start()
+            await house.run_next()
+            revision = await house.revision(started.id)
+            assert "writer-1 gave no usable script" in revision.note
+            assert revision.storyboard["made_by"] == "offline writer"
+            assert await house.count(Usage) == 4  # both answers were paid for
+
+
+async def test_a_topic_nobody_knows_says_what_to_add(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path, sqlite_url)) as house:
+        await house.start("lighthouses", kind="topic")
+        with pytest.raises(NotFound) as missing:
+            await house.run_next()
+        assert "OPENAI_API_KEY" in missing.value.hint
+
+
+async def test_a_language_no_voice_speaks_is_refused_before_a_model_is_paid(sqlite_url: str, tmp_path: Path) -> None:
+    async with OpenAIServer() as server:
+        settings = settings_for(tmp_path, sqlite_url, openai_base_url=server.base_url)
+        async with open_house(settings) as house:
+            await house.start(language="ja")
+            with pytest.raises(InvalidInput, match="'ja'"):
+                await house.run_next()
+            assert server.requests == []
+
+
+async def test_a_voice_that_costs_money_waits_for_a_yes_and_costs_what_was_said(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(*arguments: Any, **named: Any) -> Storyboard:
+        return script_to_storyboard(*arguments, **named).model_copy(update={"width": 144, "height": 256})
+
+    monkeypatch.setattr(drafting, "script_to_storyboard", small)
+    async with open_house(settings_for(tmp_path, sqlite_url), voice=PricedTones()) as house:
+        started = await house.start()
+        assert (await house.run_next())["state"] == "proposed"
+        asked = (await house.see(started.id)).proposal
+        assert asked is not None
+        assert house.voice.spoken == []
+        await house.resources.productions.answer(asked.id, user_id=house.person.user_id, accept=True, channel="api")
+        await house.run_next()
+        view = await house.see(started.id)
+        assert view.state is ProductionState.RENDERED
+        async with house.resources.database.read_scope() as session:
+            paid = await session.scalar(select(func.sum(Usage.cost_microusd)).where(Usage.unit == "characters"))
+        assert asked.estimate_usd is not None
+        assert paid == pytest.approx(asked.estimate_usd * 1e6, abs=len(house.voice.spoken))
+        # the same words again are in the cache: nothing to pay, nothing to ask
+        again = await house.start()
+        assert (await house.run_next())["state"] == "rendering"
+        assert (await house.run_next())["scenes_narrated"] == 0
+        assert (await house.see(again.id)).state is ProductionState.RENDERED
+
+
+async def test_a_small_cost_may_be_approved_beforehand(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path, sqlite_url, auto_approve_usd=5.0), voice=PricedTones()) as house:
+        await house.start()
+        assert (await house.run_next())["state"] == "rendering"
+        assert await house.count(Revision) == 1
