@@ -93,6 +93,7 @@ def worker_part(resources: Resources, *, concurrency: int) -> Part:
             concurrency=concurrency,
             sweep_s=settings.job_sweep_s,
         )
+        await resources.studio.sweep()
         await runner.start()
         drain_s = 0.0
         try:
@@ -114,7 +115,7 @@ async def _drain(stop: Callable[..., Awaitable[None]], drain_s: float) -> None:
 
 
 def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) -> Part:
-    """Keeps house: jobs of dead workers, proposals nobody answered, old history, files left half-written."""
+    """Keeps house: jobs of dead workers, proposals nobody answered, old history, files and work folders that dead processes left."""
 
     async def body(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -133,7 +134,7 @@ async def keep_house(resources: Resources) -> None:
         reaped = await resources.ledger.reap()
         expired = await resources.productions.expire()
         forgotten = await resources.ledger.forget(older_than=_HISTORY_KEPT)
-        swept = await resources.storage.sweep()
+        swept = await resources.storage.sweep() + await resources.studio.sweep()
     except Exception:  # noqa: BLE001 -- housekeeping must outlive a database or a disk that fails for a while
         _log.exception("scheduler.round_failed")
         return

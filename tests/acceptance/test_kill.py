@@ -148,7 +148,8 @@ async def test_killed_at_ten_moments_it_finishes_and_redoes_nothing(tmp_path: Pa
         assert had_children > 0
         await until(lambda: work_is_empty(tmp_path))
         print(  # noqa: T201 -- figures for the report
-            f"  {len(MOMENTS)} kills ({lost} leases lost), {scenes} scenes: {await house.narrations(production_id)} narrations spoken, "
+            f"  {len(MOMENTS)} kills ({lost} leases lost), {scenes} scenes: "
+            f"{await house.narrations(production_id)} narrations spoken, "
             f"{len(segments)} segments encoded, {job.result['segments_encoded']} encoded in the last run, "
             f"{time.monotonic() - began:.0f} s"
         )
