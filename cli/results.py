@@ -84,7 +84,7 @@ def show(result: Result) -> None:
     video = result.video
     typer.echo(f"Title   {output.plain(result.production.title)}")
     typer.echo(f"File    {result.path}")
-    typer.echo(f"Length  {output.length(video.duration_s)} min ({video.duration_s:.2f} s)")
+    typer.echo(f"Length  {video.duration_s:.2f} s")
     typer.echo(f"Size    {output.size(video.size_bytes)}, {video.width}x{video.height}")
     passed = sum(check.ok for check in result.checks)
     typer.echo(f"Checks  {passed} of {len(result.checks)} passed")
