@@ -35,17 +35,17 @@ imports: .venv/.stamp-dev ## check who may import whom (import-linter)
 	@echo "imports: lint-imports" && $(BIN)/lint-imports --no-logo
 
 bench: .venv/.stamp-dev ## run the benchmarks and print their figures
-	@set -e; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/[a-z]*.py; do name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; done
 
 fmt: .venv/.stamp-dev ## format the code and mend what can be mended
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
 
 migration: .venv/.stamp-dev ## write the next migration from the models: make migration m="what changes"
 	@test -n "$(m)" || { echo 'Say what changes: make migration m="pairing codes expire"' >&2; exit 1; }
-	@$(BIN)/python -m ettametta.migrations "$(m)" && $(BIN)/ruff format --quiet ettametta/migrations/versions
+	@$(BIN)/python -m ettametta.migrations "$(m)" && $(BIN)/ruff check --fix --quiet ettametta/migrations/versions && $(BIN)/ruff format --quiet ettametta/migrations/versions
 
 migration-initial: .venv/.stamp-dev ## throw all migrations away and write 0001 (only until the first release)
-	@$(BIN)/python -m ettametta.migrations --initial && $(BIN)/ruff format --quiet ettametta/migrations/versions
+	@$(BIN)/python -m ettametta.migrations --initial && $(BIN)/ruff check --fix --quiet ettametta/migrations/versions && $(BIN)/ruff format --quiet ettametta/migrations/versions
 
 lock: .venv/.stamp-dev ## resolve the requirement files anew, keeping versions that still fit (U=--upgrade for the newest)
 	@$(COMPILE) $(U) -o requirements/base.txt

@@ -115,7 +115,7 @@ async def _drain(stop: Callable[..., Awaitable[None]], drain_s: float) -> None:
 
 
 def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) -> Part:
-    """Keeps house: jobs of dead workers, proposals nobody answered, old history, files and work folders that dead processes left."""
+    """Keeps house: jobs of dead workers, unanswered proposals, old history, what dead processes left on the disk."""
 
     async def body(stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -1,4 +1,4 @@
-"""How soon a job starts and how many start in a second, with the ledger and without: `python -m benchmarks.queue`.
+"""How soon a job starts and how many start in a second, with the ledger and without: `python -m benchmarks.jobs`.
 
 Embedded (SQLite, in-memory broker), distributed (PostgreSQL, Redis Streams; 1 and 3 worker processes), and as the peer
 the same messages through bare Taskiq on Redis Streams, which keeps no record, cannot cancel, and may lose or repeat
@@ -212,7 +212,7 @@ async def _work_bare(notes: Notes, redis_url: str) -> None:
 
 @contextmanager
 def _processes(kind: str, count: int, record: Path, redis_url: str, database_url: str) -> Iterator[Cpu]:
-    command = [sys.executable, "-m", "benchmarks.queue", "--work", kind, str(record), redis_url, database_url]
+    command = [sys.executable, "-m", "benchmarks.jobs", "--work", kind, str(record), redis_url, database_url]
     with (record.parent / "workers.log").open("ab") as log:
         started = [subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log) for _ in range(count)]
 
