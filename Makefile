@@ -17,8 +17,8 @@ demo: .venv/.stamp-base ## make a 30-second video about the article that ships w
 up: .venv/.stamp-base ## run everything in one process
 	@$(BIN)/ettametta up
 
-test: .venv/.stamp-dev ## run all tests (T= passes arguments to pytest)
-	@$(BIN)/pytest $(T)
+test: .venv/.stamp-dev ## run all tests, one process a core (T= passes arguments to pytest)
+	@$(BIN)/pytest -n auto --dist worksteal $(T)
 
 check: format lint types imports ## everything but the tests: format, lint, types, imports
 
