@@ -40,6 +40,16 @@ def dying(method: Callable[..., Awaitable[Any]], *, before: bool, when: Callable
     return call
 
 
+def noting(put: Callable[..., Awaitable[None]], said: list[str]) -> Callable[..., Any]:
+    """Outbox.put that also notes the texts."""
+
+    async def call(*args: Any, **named: Any) -> None:
+        said.append(str(named["payload"].get("text")))
+        await put(*args, **named)
+
+    return call
+
+
 def _is_deadly(_inbox: object, _id: str, _lane: str, payload: dict[str, Any]) -> bool:
     return "/make" in str(payload.get("message", {}).get("text"))
 
@@ -52,17 +62,6 @@ def _is_answer(_outbox: object, parcel: outbox.Parcel, *_: object) -> bool:
     return "I am on it" in str(parcel.payload.get("text"))
 
 
-def _is_second() -> Callable[..., bool]:
-    """True from the second call on: the first update is the pairing."""
-    calls: list[int] = []
-
-    def count(*_: object, **__: object) -> bool:
-        calls.append(1)
-        return len(calls) > 1
-
-    return count
-
-
 def arm(moment: str) -> None:
     """Set the trap. A lease is short, so that what a dead process held is soon free."""
     outbox.LEASE = timedelta(seconds=1)
@@ -71,7 +70,9 @@ def arm(moment: str) -> None:
     if moment == "kept":
         inbox.keep = dying(Inbox.keep, before=False, when=_is_deadly)
     elif moment == "handled":
-        inbox.finish = dying(Inbox.finish, before=True, when=_is_second())
+        said: list[str] = []
+        box.put = noting(box.put, said)
+        inbox.finish = dying(Inbox.finish, before=True, when=lambda *_, **__: any("I am on it" in one for one in said))
     elif moment == "answered":
         box.sent = dying(box.sent, before=True, when=_is_answer)
     elif moment == "placeholder":

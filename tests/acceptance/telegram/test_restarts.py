@@ -94,7 +94,7 @@ async def test_killed_again_and_again(server: BotApiServer, place: Place) -> Non
     mine = server.chat(ADA).from_bot
     assert len(videos_in(server)) == 1
     assert len([one for one in mine if "on its way" in one.texts[0]]) == 1
-    assert len([one for one in mine if "You are paired" in one.text]) == 1
     # The one window that stays open: a text between its sending and the record of it.
     assert len([one for one in mine if "I am on it" in one.text]) == 2
+    assert len([one for one in mine if "You are paired" in one.text]) in {1, 2}
     assert await place.unfinished() == 0
