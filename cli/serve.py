@@ -83,7 +83,6 @@ def _bot_part(resources: Resources) -> Part:
     import asyncio
 
     from agent.runtime.turn import build_openclaw
-
     from agent.telegram import run_bot
     from cli.processes import Part
 
