@@ -109,7 +109,7 @@ def test_a_video_is_made_and_shown(call: Call, jobs: Callable[[Body], None]) -> 
     assert done.code == 0
     path = Path(next(line.split(maxsplit=1)[1] for line in done.out.splitlines() if line.startswith("File")))
     assert path.read_bytes() == CONTENT
-    for shown in ("Why the sky is blue", "0:30.0", "1080x1920", "1 of 1 passed"):
+    for shown in ("Why the sky is blue", "30.00 s", "1080x1920", "1 of 1 passed"):
         assert shown in done.out
     assert "stage 1" in done.err
     assert "\x1b[2J" not in done.err
