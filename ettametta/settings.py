@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     # Video
     ffmpeg: str = Field("", description="Path of an ffmpeg to use; empty: the one from the wheel, else the system's.")
     render_threads: Annotated[int, Field(ge=1, le=128)] | None = Field(
-        None, description="Threads of one encoder; empty: all cores."
+        None, description="Cores one render may use; empty: all."
     )
     video_preset: Literal[
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
