@@ -35,7 +35,7 @@ def _sqlite_error(code: int) -> sqlite3.OperationalError:
         (errors.ModelError("Odd."), 4),
         (errors.Bug("Ours."), 1),
         (OSError(errno.ENOSPC, "No space left on device"), 3),
-        (PermissionError(errno.EACCES, "Permission denied", "/root/x"), 3),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/x"), 3),
         (ConnectionRefusedError(), 4),
         (socket.gaierror(socket.EAI_NONAME, "unknown"), 4),
         (OperationalError("SELECT 1", {}, _sqlite_error(sqlite3.SQLITE_BUSY)), 4),
