@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -13,7 +15,8 @@ from ettametta.settings import Settings
 from tasks.registry import KINDS
 from tests.acceptance.telegram.quick import ADA, Home, QuickStudio, open_home, pair, settings_for, video_of, videos_in
 from tests.servers.bot_api import BotApiServer, ChatMessage
-from tests.servers.openai_server import OpenAIServer, call, say
+from tests.servers.openai_replies import Reply, call, say, structured
+from tests.servers.openai_server import OpenAIServer
 
 STORY = (
     "Make a 10-second video about this: The Pharos of Alexandria was a lighthouse of the third century before Christ. "
@@ -46,11 +49,11 @@ async def make_cancel_and_try_again(server: BotApiServer, home: Home, request: s
     async with home.bot():
         ada = await pair(server, home.resources)
         await ada.sends(request)
-        await server.wait_for(ADA, lambda one: "on it" in one.text.lower(), 60.0)
         progress = await server.wait_for(
             ADA, lambda one: "%" in one.text and "Cancel" in one.button_texts and len(one.history) >= 1, 120.0
         )
         await server.answer_to(await ada.clicks(progress, "Cancel"))
+        await server.wait_for(ADA, lambda one: "on it" in one.text.lower(), 60.0)
         await server.wait_until(lambda: "Try again" in progress.button_texts, 30.0)
         await home.until("cancelled")
         await server.answer_to(await ada.clicks(progress, "Try again"))
@@ -65,15 +68,24 @@ async def make_cancel_and_try_again(server: BotApiServer, home: Home, request: s
     assert [one.description for one in server.calls if one.error_code] == []
 
 
-def fast(server: BotApiServer, database_url: str, folder: Path, **more: object) -> Settings:
-    """Settings with the quickest encoder."""
-    return settings_for(server.url, database_url, folder / "data", video_preset="ultrafast", **more)
+def unhurried(server: BotApiServer, database_url: str, folder: Path, **more: object) -> Settings:
+    """Settings with an encoder slow enough that a person can press Cancel before it is done."""
+    return settings_for(server.url, database_url, folder / "data", video_preset="medium", **more)
+
+
+def creator(request: Mapping[str, Any]) -> Reply:
+    """A model that calls the tool, says so, and (asked for a script at the same time) gives one of the wanted shape."""
+    if not request.get("tools"):
+        return structured()
+    if request["messages"][-1]["role"] == "tool":
+        return say("I am on it.")
+    return call("make_video", from_message=True, duration_s=10)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_without_a_model(server: BotApiServer, sqlite_url: str, tmp_path: Path) -> None:
-    settings = fast(server, sqlite_url, tmp_path)
+    settings = unhurried(server, sqlite_url, tmp_path)
     async with open_home(settings, QuickStudio(), kinds=KINDS) as home:
         await make_cancel_and_try_again(server, home, STORY)
 
@@ -82,8 +94,8 @@ async def test_without_a_model(server: BotApiServer, sqlite_url: str, tmp_path: 
 @pytest.mark.timeout(900)
 async def test_with_a_scripted_model(server: BotApiServer, sqlite_url: str, tmp_path: Path) -> None:
     async with OpenAIServer(api_key="sk-scripted") as model:
-        model.queue(call("make_video", from_message=True, duration_s=10), say("I am on it."))
-        settings = fast(
+        model.brain = creator
+        settings = unhurried(
             server, sqlite_url, tmp_path, openai_api_key=SecretStr("sk-scripted"), openai_base_url=model.base_url,
             speech="hibari",
         )  # fmt: skip
@@ -92,3 +104,4 @@ async def test_with_a_scripted_model(server: BotApiServer, sqlite_url: str, tmp_
         asked = model.bodies("/chat/completions")
     assert "Pharos" in str(asked[0]["messages"])
     assert {"make_video", "cancel_production"} <= {tool["function"]["name"] for tool in asked[0]["tools"]}
+    assert any("tools" not in request for request in asked), "the script was not asked of the model"

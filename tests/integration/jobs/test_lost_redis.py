@@ -113,7 +113,7 @@ async def test_one_that_hangs_holds_up_nobody_for_long(works: Works, redis_serve
     try:
         began = time.monotonic()
         jobs = [await works.add() for _ in range(20)]
-        assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < 10.0  # twenty rings that each waited would take forty
         for job in jobs:
             await works.reach(job.id, JobState.SUCCEEDED)
     finally:
