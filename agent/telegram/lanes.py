@@ -46,7 +46,7 @@ class _Lane:
 class Lanes:
     """Runs a handler over updates that are rows already, and marks them as handled."""
 
-    def __init__(self, inbox: Inbox, handler: UpdateHandler, *, settle_s: float = 0.7, retry_s: float = 1.0) -> None:
+    def __init__(self, inbox: Inbox, handler: UpdateHandler, *, settle_s: float = 1.5, retry_s: float = 1.0) -> None:
         self._inbox = inbox
         self._handler = handler
         self._settle_s = settle_s

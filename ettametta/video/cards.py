@@ -125,7 +125,8 @@ class _Sheet:
 
     def _line(self, line: str, block: _Block, y: int, align: Literal["start", "centre"], indent: int) -> None:
         picture, x, down = draw_line(line, block.setting, block.colour, self.fonts, align, self.box.width - indent)
-        left = self.box.left + x + (0 if is_rtl(line) else indent)
+        # some marks hang out far to the left of where they are set; none may leave the frame
+        left = max(0, self.box.left + x + (0 if is_rtl(line) else indent))
         self.layers.append(Layer(picture, left, y + down, 0.06 + _STAGGER_S * len(self.layers)))
 
 

@@ -51,7 +51,7 @@ def test_text_stays_inside_the_safe_box(kind: str, canvas: Canvas, text: str) ->
 def test_any_latin_text_can_be_set(kind: str, text: str) -> None:
     areas = safe_areas(SMALL)
     art = draw_card(card(kind, text), THEMES["paper"], SMALL, areas.card, 1, FONTS)
-    assert all(0 <= layer.left <= SMALL.width for layer in art.layers)
+    assert all(0 <= layer.left <= SMALL.width for layer in art.layers), [layer.left for layer in art.layers]
 
 
 def test_equal_inputs_draw_equal_pictures_and_other_seeds_others() -> None:
