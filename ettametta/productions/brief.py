@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ettametta.errors import InvalidInput
+from ettametta.productions.options import VideoOptions
 
 DEFAULT_DURATION_S = 45.0
 MIN_DURATION_S = 10.0
@@ -30,6 +31,7 @@ class Brief(BaseModel):
     media_asset_ids: tuple[str, ...] = Field(default=(), max_length=MAX_MEDIA)
     duration_s: float = DEFAULT_DURATION_S
     language: str | None = None
+    options: VideoOptions = VideoOptions()
 
     @property
     def subject(self) -> str:

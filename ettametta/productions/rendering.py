@@ -24,7 +24,7 @@ from ettametta.productions.progress import show_progress
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import SegmentStore
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
-from ettametta.storyboard import CardVisual, Storyboard
+from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
 #: Below this much free room a render is not begun.
@@ -166,7 +166,7 @@ class Rendering:
     async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
         files: dict[str, Path] = {}
         for number, scene in enumerate(storyboard.scenes):
-            if isinstance(scene.visual, CardVisual) or scene.visual.asset_key in files:
+            if not is_from_file(scene.visual) or scene.visual.asset_key in files:
                 continue
             key = scene.visual.asset_key
             await self._check_owner(user_id, key)
@@ -208,7 +208,7 @@ class Rendering:
 
     async def _credited(self, user_id: str, storyboard: Storyboard) -> list[CreditedAsset]:
         """The assets that are seen in a storyboard, once each, with where they come from."""
-        keys = [scene.visual.asset_key for scene in storyboard.scenes if not isinstance(scene.visual, CardVisual)]
+        keys = [scene.visual.asset_key for scene in storyboard.scenes if is_from_file(scene.visual)]
         wanted = select(Asset).where(Asset.user_id == user_id, Asset.storage_key.in_(keys))
         async with self._database.read_scope() as session:
             rows = {row.storage_key: row for row in await session.scalars(wanted)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ettametta.kit.text import truncate
 from ettametta.scripts.offline import MADE_BY as OFFLINE_WRITER
-from ettametta.storyboard import CardVisual, Citation, Storyboard
+from ettametta.storyboard import Citation, Storyboard, is_from_file
 
 MAX_DESCRIPTION_CHARS = 4_000
 
@@ -77,7 +77,7 @@ def _voice_line(board: Storyboard) -> str:
 
 
 def _visuals_line(board: Storyboard) -> str:
-    cards = sum(isinstance(scene.visual, CardVisual) for scene in board.scenes)
+    cards = sum(not is_from_file(scene.visual) for scene in board.scenes)
     own = len(board.scenes) - cards
     if not own:
         return "Pictures: typographic scenes drawn by Ettametta."

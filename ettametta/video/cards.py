@@ -11,7 +11,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
-from ettametta.storyboard import CardVisual
+from ettametta.storyboard import CardVisual, DesignedVisual
 from ettametta.video.backdrop import paint_backdrop
 from ettametta.video.fonts import Fonts, Role
 from ettametta.video.plan import Box, Canvas
@@ -45,13 +45,15 @@ class CardArt:
     layers: tuple[Layer, ...]
 
 
-def draw_card(card: CardVisual, theme: Theme, canvas: Canvas, box: Box, seed: int, fonts: Fonts) -> CardArt:
+def draw_card(card: DesignedVisual, theme: Theme, canvas: Canvas, box: Box, seed: int, fonts: Fonts) -> CardArt:
     """Draw one card.
 
     Raises:
         MissingPart: no font covers a letter of its text.
     """
     sheet = _Sheet(theme, canvas, box, fonts)
+    if not isinstance(card, CardVisual):
+        raise NotImplementedError(card.kind)
     _LAYOUTS[card.kind](sheet, card)
     return CardArt(paint_backdrop(theme, canvas, seed), tuple(sheet.layers))
 

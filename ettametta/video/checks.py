@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 from pydantic import BaseModel, ConfigDict
 
-from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual
+from ettametta.storyboard import ClipVisual, DesignedVisual, FileVisual, PhotoVisual
 from ettametta.video.ass import caption_events
 from ettametta.video.commands import detect_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress
@@ -108,14 +108,17 @@ async def check_video(
     )
 
 
-def caption_delay_s(timeline: Timeline, narration: Sequence[Narration]) -> float | None:
+def caption_delay_s(timeline: Timeline, narration: Mapping[str, Narration]) -> float | None:
     """The largest distance in seconds between a word being lit on a frame and being spoken; None without captions.
 
     Shown times are those of the caption events, moved to the first frame that can show them; spoken times are the
     narration's, moved to where it was laid on the timeline. Words are matched in order.
     """
     delays: list[float] = []
-    for scene, speech in zip(timeline.scenes, narration, strict=True):
+    for scene in timeline.scenes:
+        if scene.narration_at is None:
+            continue
+        speech = narration[scene.scene_id]
         offset = scene.narration_at / SAMPLE_RATE
         shown = _shown_times(scene.cues, timeline.canvas.fps)
         spoken = [offset + word.start_s for word in speech.words if word.text.strip()]
@@ -222,7 +225,7 @@ def _times(starts_s: Sequence[float]) -> str:
     return ", ".join(f"{at:.1f} s" for at in starts_s[:5])
 
 
-def _visual_at(at_s: float, timeline: Timeline) -> CardVisual | PhotoVisual | ClipVisual | None:
+def _visual_at(at_s: float, timeline: Timeline) -> DesignedVisual | FileVisual | None:
     frame = round(at_s * timeline.canvas.fps)
     shown = (scene.visual for scene in timeline.scenes if 0 <= frame - scene.start_frame < scene.frames)
     return next(shown, None)

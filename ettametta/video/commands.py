@@ -6,7 +6,7 @@ Segments come out so alike (size, rate, time base, colour tags, encoder settings
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,14 +213,18 @@ def _x264(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
 # -- sound -----------------------------------------------------------------------------------------------------------
 
 
-def voice_argv(timeline: Timeline, wavs: Sequence[str], out: str) -> list[str]:
+def voice_argv(timeline: Timeline, wavs: Mapping[str, str], out: str) -> list[str]:
     """Arguments that lay the narrations on one mono track of the video's exact length, lightly polished (32-bit float).
 
-    Each scene's sound is padded or cut to its scene's samples and they are put end to end. (Not made by ffmpeg-python:
-    it takes two scenes with the same sound for one input.)
+    `wavs` are files by scene id; a scene that has none is silent. Each scene's sound is padded or cut to its scene's
+    samples and they are put end to end. (Not made by ffmpeg-python: it takes two scenes with the same sound for one
+    input.)
     """
-    inputs = [part for wav in wavs for part in ("-protocol_whitelist", "file,pipe", "-f", "wav", "-i", wav)]
-    scenes = [_scene_sound(number, scene, timeline) for number, scene in enumerate(timeline.scenes)]
+    spoken = [scene for scene in timeline.scenes if scene.narration_at is not None]
+    paths = [wavs[scene.scene_id] for scene in spoken]
+    inputs = [part for wav in paths for part in ("-protocol_whitelist", "file,pipe", "-f", "wav", "-i", wav)]
+    numbers = {scene.scene_id: number for number, scene in enumerate(spoken)}
+    scenes = [_scene_sound(at, scene, timeline, numbers) for at, scene in enumerate(timeline.scenes)]
     labels = "".join(f"[s{number}]" for number in range(len(scenes)))
     polish = "highpass=f=70,acompressor=threshold=0.05:ratio=2.2:attack=8:release=160:knee=6"
     graph = ";".join([*scenes, f"{labels}concat=n={len(scenes)}:v=0:a=1,{polish}[voice]"])
@@ -230,12 +234,14 @@ def voice_argv(timeline: Timeline, wavs: Sequence[str], out: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _scene_sound(number: int, scene: ScenePlan, timeline: Timeline) -> str:
+def _scene_sound(at: int, scene: ScenePlan, timeline: Timeline, numbers: Mapping[str, int]) -> str:
     first = timeline.sample_at(scene.start_frame)
     samples = timeline.sample_at(scene.start_frame + scene.frames) - first
+    if scene.narration_at is None:
+        return f"anullsrc=r={SAMPLE_RATE}:cl=mono,atrim=end_sample={samples},asetpts=N/SR/TB[s{at}]"
     return (
-        f"[{number}:a:0]aformat=channel_layouts=mono,aresample={SAMPLE_RATE},adelay=delays={scene.narration_at}S:all=1,"
-        f"apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB[s{number}]"
+        f"[{numbers[scene.scene_id]}:a:0]aformat=channel_layouts=mono,aresample={SAMPLE_RATE},adelay=delays={scene.narration_at}S:all=1,"
+        f"apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB[s{at}]"
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ettametta.providers.speech.base import Word
-from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual
+from ettametta.storyboard import DesignedVisual, FileVisual
 
 #: Samples per second of every sound the engine makes.
 SAMPLE_RATE = 48_000
@@ -107,14 +107,14 @@ def line_text(line: tuple[CueWord, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScenePlan:
-    """One scene on the timeline. `narration_at` is in samples from the start of the scene."""
+    """One scene on the timeline. `narration_at` is in samples from the start of the scene; None: nobody speaks."""
 
     scene_id: str
     index: int
     start_frame: int
     frames: int
-    narration_at: int
-    visual: CardVisual | PhotoVisual | ClipVisual
+    narration_at: int | None
+    visual: DesignedVisual | FileVisual
     cues: tuple[Cue, ...]
 
 

@@ -33,7 +33,7 @@ def plan_timeline(storyboard: Storyboard, narration: Mapping[str, Narration]) ->
     for index, scene in enumerate(storyboard.scenes):
         hold = CLOSING_HOLD_S if index == len(storyboard.scenes) - 1 else 0.0
         plan = _plan_scene(
-            scene, index, start, narration.get(scene.id), canvas, hold, storyboard.style.captions != "off"
+            scene, index, start, narration.get(scene.id), canvas, hold, storyboard.style.captions.mode != "off"
         )
         scenes.append(plan)
         start += plan.frames
@@ -66,13 +66,20 @@ def safe_areas(canvas: Canvas) -> SafeAreas:
 def _plan_scene(
     scene: Scene, index: int, start: int, speech: Narration | None, canvas: Canvas, hold_s: float, captions: bool
 ) -> ScenePlan:
+    if not scene.narration.strip():
+        return _plan_silence(scene, index, start, canvas)
     if speech is None or not math.isfinite(speech.duration_s) or speech.duration_s <= 0:
         raise InvalidInput(
             f"Scene {scene.id} has no narration to time it by.",
             hint="Make its narration first, then render again.",
             code="video.no_narration",
         )
-    seconds = max(MIN_SCENE_S, LEAD_S + speech.duration_s + scene.pause_after_s + hold_s)
+    seconds = max(MIN_SCENE_S, scene.min_duration_s or 0.0, LEAD_S + speech.duration_s + scene.pause_after_s + hold_s)
     frames = math.ceil(round(seconds * canvas.fps, 6))
     cues = cues_from_words(speech.words, LEAD_S, frames / canvas.fps) if captions else ()
     return ScenePlan(scene.id, index, start, frames, round(LEAD_S * SAMPLE_RATE), scene.visual, cues)
+
+
+def _plan_silence(scene: Scene, index: int, start: int, canvas: Canvas) -> ScenePlan:
+    frames = math.ceil(round(max(MIN_SCENE_S, scene.min_duration_s or 0.0) * canvas.fps, 6))
+    return ScenePlan(scene.id, index, start, frames, None, scene.visual, ())

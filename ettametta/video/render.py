@@ -12,7 +12,7 @@ import av
 import av.error
 
 from ettametta.errors import InvalidInput
-from ettametta.storyboard import CardVisual, Storyboard
+from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.captions import srt_text
 from ettametta.video.checks import CheckReport, Wanted, caption_delay_s, check_video
@@ -89,7 +89,7 @@ class Renderer:
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
         meter = _Meter(timeline, on_progress)
         jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
-        wavs = [job.narration[scene.scene_id].wav_path.resolve() for scene in timeline.scenes]
+        wavs = {name: speech.wav_path.resolve() for name, speech in job.narration.items()}
         target = job.storyboard.loudness_lufs
         sound, reused = await _together(
             make_sound(self._ffmpeg, timeline, wavs, target, self._encoder.audio_bitrate, workdir),
@@ -168,8 +168,7 @@ class Renderer:
         return cover, thumbnail
 
     async def _check(self, job: RenderInput, timeline: Timeline, video: Path, meter: _Meter) -> CheckReport:
-        speeches = [job.narration[scene.scene_id] for scene in timeline.scenes]
-        delay_s = caption_delay_s(timeline, speeches) if job.storyboard.style.captions != "off" else None
+        delay_s = caption_delay_s(timeline, job.narration) if job.storyboard.style.captions.mode != "off" else None
         max_bytes = 1_000_000 + round(timeline.duration_s * _MAX_BYTES_PER_S)
         wanted = Wanted(timeline, job.storyboard.loudness_lufs, delay_s, max_bytes)
 
@@ -214,7 +213,7 @@ class _Meter:
 
 
 def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:
-    if isinstance(scene.visual, CardVisual):
+    if not is_from_file(scene.visual):
         return None
     path = assets.get(scene.visual.asset_key)
     if path is None or not path.is_file():

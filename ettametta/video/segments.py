@@ -13,7 +13,7 @@ from PIL import Image
 
 from ettametta.errors import InvalidInput
 from ettametta.kit.ids import content_key
-from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual
+from ettametta.storyboard import ClipVisual, DesignedVisual, PhotoVisual, is_from_file
 from ettametta.video.ass import CaptionSheet
 from ettametta.video.backdrop import travel_pixels
 from ettametta.video.cards import draw_card
@@ -112,7 +112,7 @@ async def encode_segment(
 
 async def _prepare(job: SegmentJob, fonts: Fonts, folder: Path) -> SegmentInput:
     visual = job.scene.visual
-    if isinstance(visual, CardVisual):
+    if not is_from_file(visual):
         return await asyncio.to_thread(_prepare_card, job, visual, fonts, folder)
     if job.asset is None:
         raise InvalidInput(
@@ -123,7 +123,7 @@ async def _prepare(job: SegmentJob, fonts: Fonts, folder: Path) -> SegmentInput:
     return await _prepare_clip(job, visual, job.asset)
 
 
-def _prepare_card(job: SegmentJob, card: CardVisual, fonts: Fonts, folder: Path) -> CardInput:
+def _prepare_card(job: SegmentJob, card: DesignedVisual, fonts: Fonts, folder: Path) -> CardInput:
     seed = int.from_bytes(hashlib.sha256(job.scene.scene_id.encode()).digest()[:4])
     art = draw_card(card, job.theme, job.canvas, job.areas.card, seed, fonts)
     _save(art.backdrop, folder / "backdrop.png")

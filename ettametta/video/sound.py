@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,16 +36,20 @@ class Loudness:
 
 
 async def make_sound(
-    ffmpeg: Ffmpeg, timeline: Timeline, wavs: Sequence[Path], target_lufs: float, bitrate: str, folder: Path
+    ffmpeg: Ffmpeg, timeline: Timeline, wavs: Mapping[str, Path], target_lufs: float, bitrate: str, folder: Path
 ) -> Path:
     """Make the video's sound as AAC in an MP4, 48 kHz stereo, at the target loudness; silence stays silence.
+
+    `wavs` are narrations by scene id.
 
     Raises:
         InvalidInput: a narration cannot be read.
         NoSpace: the disk is full.
     """
     voice, sound = folder / "voice.wav", folder / "sound.m4a"
-    await ffmpeg.run(voice_argv(timeline, [str(path) for path in wavs], voice.name), cwd=folder, outputs=[voice])
+    await ffmpeg.run(
+        voice_argv(timeline, {name: str(path) for name, path in wavs.items()}, voice.name), cwd=folder, outputs=[voice]
+    )
     measured = await measure_loudness(ffmpeg, voice, "wav")
     silent = measured.integrated_lufs <= SILENCE_LUFS
     gain = 0.0 if silent else target_lufs - measured.integrated_lufs - _TWO_CHANNELS_LU

@@ -38,7 +38,7 @@ def one_card(
         width=270,
         height=480,
         scenes=(scene,),
-        style=Style.model_validate({"captions": captions}),
+        style=Style.model_validate({"captions": {"mode": captions}}),
         **more,
     )
     return RenderInput(board, {"only": speech})

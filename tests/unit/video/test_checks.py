@@ -58,14 +58,14 @@ def test_shown_words_are_compared_with_spoken_ones() -> None:
     spoken = words(8)
     plan = timeline(spoken)
     silent = Narration(Path("x"), 1, ())
-    on_time = caption_delay_s(plan, [Narration(Path("x"), 4, spoken), silent])
+    on_time = caption_delay_s(plan, {"a": Narration(Path("x"), 4, spoken), "b": silent})
     assert on_time is not None
     assert on_time <= 1 / 30 + 0.01
     late = tuple(Word(word.text, word.start_s - 0.3, word.end_s) for word in spoken)
-    delayed = caption_delay_s(plan, [Narration(Path("x"), 4, late), silent])
+    delayed = caption_delay_s(plan, {"a": Narration(Path("x"), 4, late), "b": silent})
     assert delayed is not None
     assert delayed > CAPTION_TOLERANCE_S
-    assert caption_delay_s(timeline(()), [silent, silent]) is None
+    assert caption_delay_s(timeline(()), {"a": silent, "b": silent}) is None
 
 
 def test_black_and_frozen_seconds_are_faults_unless_a_clip_holds_them() -> None:

@@ -25,6 +25,7 @@ from ettametta.video.plan import Canvas, ScenePlan, Timeline
 
 CANVAS = Canvas(1080, 1920, 30)
 SCENE = ScenePlan("s", 0, 0, 90, 4800, CardVisual(kind="title", text="secret words"), ())
+WAVS = {"s": "a.wav", "t": "a.wav"}
 TIMELINE = Timeline(CANVAS, (SCENE, ScenePlan("t", 1, 90, 61, 4800, SCENE.visual, ())))
 SOURCES: list[SegmentInput] = [
     CardInput("back.png", 480, (LayerInput("a.png", 100, 240, 0), LayerInput("b.png", 100, 400, None))),
@@ -46,7 +47,7 @@ def segment(source: SegmentInput, ass: str | None = "captions.ass") -> list[str]
 def all_commands() -> list[list[str]]:
     return [
         *(segment(source) for source in SOURCES),
-        voice_argv(TIMELINE, ["a.wav", "a.wav"], "v.wav"),
+        voice_argv(TIMELINE, WAVS, "v.wav"),
         master_argv("v.wav", "s.m4a", 3.0, -2.0, 1000, "160k"),
         loudness_argv("s.m4a", "mp4"),
         join_argv("list", "s.m4a", CANVAS, "v.mp4"),
@@ -94,7 +95,7 @@ def test_a_picture_with_room_is_panned_and_one_without_is_pushed_in() -> None:
 
 
 def test_scenes_with_the_same_sound_are_laid_twice() -> None:
-    argv = voice_argv(TIMELINE, ["a.wav", "a.wav"], "v.wav")
+    argv = voice_argv(TIMELINE, WAVS, "v.wav")
     assert argv.count("-i") == 2
     graph = value(argv, "-filter_complex")
     assert "atrim=end_sample=144000" in graph

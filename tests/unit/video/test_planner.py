@@ -25,7 +25,7 @@ def board(count: int, *, fps: int = 30, captions: str = "highlight", pauses: lis
         )
         for n in range(count)
     )
-    style = Style.model_validate({"captions": captions})
+    style = Style.model_validate({"captions": {"mode": captions}})
     return Storyboard(title="t", language="en", fps=fps, scenes=scenes, style=style)
 
 
