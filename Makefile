@@ -34,7 +34,7 @@ types: .venv/.stamp-dev ## check the types (mypy, strict)
 imports: .venv/.stamp-dev ## check who may import whom (import-linter)
 	@echo "imports: lint-imports" && $(BIN)/lint-imports --no-logo
 
-bench: .venv/.stamp-dev ## run the benchmarks and print their figures
+bench: .venv/.stamp-dev .venv-peers/.stamp ## run the benchmarks and print their figures
 	@set -e; for file in benchmarks/[a-z]*.py; do name=$$(basename "$$file" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; done
 
 fmt: .venv/.stamp-dev ## format the code and mend what can be mended
@@ -52,7 +52,7 @@ lock: .venv/.stamp-dev ## resolve the requirement files anew, keeping versions t
 	@$(COMPILE) $(U) --extra transcription --group test --group lint -c requirements/base.txt -o requirements/dev.txt
 
 clean: ## remove the virtual environment and all caches; data stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python that is new enough and can make a virtual environment; PYTHON=... goes first.
@@ -65,6 +65,13 @@ clean: ## remove the virtual environment and all caches; data stays
 	done; \
 	echo "Ettametta needs Python 3.11 or newer with its venv module: install it (on Debian: apt install python3 python3-venv) and run make again." >&2; \
 	exit 1
+
+# What our renderer is measured against lives in an environment of its own: its packages do not go with ours.
+.venv-peers/.stamp: .venv/.stamp-dev benchmarks/peers/requirements.txt
+	@echo "Installing the peers of the benchmarks."
+	@$(BIN)/python -m venv .venv-peers
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-peers/bin/python -m pip install --quiet --no-input --require-hashes -r benchmarks/peers/requirements.txt
+	@touch $@
 
 .venv/.stamp-base: .venv/.stamp-venv requirements/base.txt
 	@echo "Installing what Ettametta needs; this takes a minute or two the first time."
