@@ -19,7 +19,8 @@ _UNIT = (
     r"millions|milliards|milioni|milhões|kilomet(?:re|er)s?|met(?:re|er)s?|miles|feet|tonnes|tons|kilograms|pounds|"
     r"dollars|euros|degrees|years|months|days|hours|minutes|seconds|people|times)){1,2}"
 )
-_AMOUNT = re.compile(rf"(?<![\w.,-])(?:[$€£¥]\s?)?\d[\d.,\u00a0\u202f]*(?<![.,])(?:{_UNIT})?(?![\w-])", re.IGNORECASE)
+#: An amount with its unit, as it is written.
+AMOUNT = re.compile(rf"(?<![\w.,-])(?:[$€£¥]\s?)?\d[\d.,\u00a0\u202f]*(?<![.,])(?:{_UNIT})?(?![\w-])", re.IGNORECASE)
 _YEAR = re.compile(r"^(?:1\d|20)\d\d$")
 #: Words without weight that a phrase may all the same begin with.
 _MAY_BEGIN = frozenset({"a", "an", "the", "one", "no", "only", "every", "all", "not", "never", "too", "most"})
@@ -125,6 +126,11 @@ def _cut_cost(window: _Window) -> float:
     return cost
 
 
+def is_year(text: str) -> bool:
+    """Whether a number reads as a year."""
+    return _YEAR.match(text) is not None
+
+
 def _quotation(line: str) -> str:
     found = _QUOTED.search(line)
     if found is None:
@@ -138,11 +144,11 @@ def _quotation(line: str) -> str:
 
 def _amount(line: str) -> str:
     """The amount of a line when it has one worth a card: with a unit or of three digits; a year only alone."""
-    found = [match.group().strip() for match in _AMOUNT.finditer(line)]
-    amounts = [text for text in found if not _YEAR.match(text) and (re.search(r"\D", text) or len(text) >= 3)]
+    found = [match.group().strip() for match in AMOUNT.finditer(line)]
+    amounts = [text for text in found if not is_year(text) and (re.search(r"\D", text) or len(text) >= 3)]
     if amounts:
         return max(amounts, key=len)
-    years = [text for text in found if _YEAR.match(text)]
+    years = [text for text in found if is_year(text)]
     return years[0] if len(years) == 1 and len(found) == 1 else ""
 
 

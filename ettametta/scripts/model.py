@@ -15,6 +15,7 @@ from ettametta.kit.languages import detect_language
 from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import clean, truncate
 from ettametta.providers.llm.base import LanguageModel, LLMRequest
+from ettametta.scripts.dressing import dressed
 from ettametta.scripts.grounding import unsupported
 from ettametta.scripts.script import MAX_ON_SCREEN_CHARS, CardKind, Role, Script, ScriptLine, ScriptWanted
 
@@ -144,7 +145,7 @@ class ModelWriter:
                 hint="Try again, or use a stronger model (ETTAMETTA_MODEL).",
                 code="model.script_length",
             )
-        return Script(
+        script = Script(
             title=truncate(clean(answer.title) or clean(task.evidence.topic), 100) or "Untitled",
             language=task.language,
             lines=tuple(_with_roles(lines)),
@@ -152,6 +153,7 @@ class ModelWriter:
             made_by=self._model.facts.model,
             notes=(*notes, *task.evidence.notes),
         )
+        return dressed(script)
 
 
 def _language(evidence: Evidence, wanted: ScriptWanted) -> str:

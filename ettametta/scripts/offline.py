@@ -9,6 +9,7 @@ from ettametta.evidence import Evidence
 from ettametta.kit.languages import detect_language
 from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import truncate
+from ettametta.scripts.dressing import dressed
 from ettametta.scripts.key_phrases import card_for
 from ettametta.scripts.lexicon import lexicon
 from ettametta.scripts.ranking import Candidate, rank
@@ -51,7 +52,7 @@ def write_offline(evidence: Evidence, wanted: ScriptWanted) -> Script:
     lines = [_line(one, _role(place, len(chosen)), language) for place, one in enumerate(chosen)]
     if closing:
         lines.append(_closing_line(closing, language))
-    return Script(
+    script = Script(
         title=truncate(evidence.items[chosen[0].item].citation.title or evidence.topic, 200),
         language=language,
         lines=tuple(lines),
@@ -59,6 +60,7 @@ def write_offline(evidence: Evidence, wanted: ScriptWanted) -> Script:
         made_by=MADE_BY,
         notes=tuple(_notes(evidence, wanted, language, sum(one.length for one in chosen) / room)),
     )
+    return dressed(script)
 
 
 def _language(evidence: Evidence) -> str:

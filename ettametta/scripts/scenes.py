@@ -1,4 +1,7 @@
-"""Script to storyboard, pure: one scene per line (a long line becomes two), cards by content, own pictures in order."""
+"""Script to storyboard, pure: one scene per line (a long line becomes two), visuals by content, own pictures in order.
+
+A scene with a query may be given a picture later; one that shows data, a figure or a quotation stays as designed.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,20 @@ from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import truncate
 from ettametta.scripts.key_phrases import card_for
 from ettametta.scripts.script import CardKind, Script, ScriptLine
-from ettametta.storyboard import MAX_SCENES, CardVisual, ClipVisual, PhotoVisual, Scene, Storyboard, Style, Visual
+from ettametta.storyboard import (
+    MAX_SCENES,
+    CardVisual,
+    ClipVisual,
+    PhotoVisual,
+    Scene,
+    Storyboard,
+    Style,
+    Visual,
+    is_from_file,
+)
 
+#: A line with data to look at may be longer before it is split.
+MAX_DATA_LINE_WORDS = 40
 #: A longer line is split at a clause: nothing should stand on screen for more than about eight seconds.
 MAX_LINE_WORDS = 22
 _MIN_PART_WORDS = 6
@@ -40,15 +55,9 @@ def script_to_storyboard(
     """
     lines = [part for line in script.lines for part in split_line(line, script.language)][:MAX_SCENES]
     visuals = _visuals(lines, script.language, media)
+    known = len(script.citations)
     scenes = tuple(
-        Scene(
-            id=f"s{number:02d}",
-            narration=line.text,
-            visual=visual,
-            citations=tuple(index for index in line.citations if index < len(script.citations)),
-            pause_after_s=_PAUSES_S[line.role],
-        )
-        for number, (line, visual) in enumerate(zip(lines, visuals, strict=True), 1)
+        _scene(number, line, visual, known) for number, (line, visual) in enumerate(zip(lines, visuals, strict=True), 1)
     )
     return Storyboard(
         title=script.title,
@@ -62,9 +71,30 @@ def script_to_storyboard(
     )
 
 
+def _scene(number: int, line: ScriptLine, visual: Visual, citations: int) -> Scene:
+    own = is_from_file(visual)
+    return Scene(
+        id=f"s{number:02d}",
+        narration=line.text,
+        visual=visual,
+        role=line.role,
+        query="" if _stays_designed(visual) else line.query,
+        pinned=own,
+        on_screen=line.on_screen if line.role == "hook" and not own else "",
+        emphasis=tuple(words for words in line.emphasis if words in line.text),
+        citations=tuple(index for index in line.citations if index < citations),
+        pause_after_s=_PAUSES_S[line.role],
+    )
+
+
+def _stays_designed(visual: Visual) -> bool:
+    """Whether no picture could say it better: data, a figure, a quotation, the closing."""
+    return not is_from_file(visual) and visual.kind not in {"title", "statement"}
+
+
 def split_line(line: ScriptLine, language: str) -> list[ScriptLine]:
     """A line, or its parts when it is longer than one scene should be; together they have exactly its words."""
-    if spoken_words(line.text) <= MAX_LINE_WORDS:
+    if spoken_words(line.text) <= (MAX_DATA_LINE_WORDS if line.visual else MAX_LINE_WORDS):
         return [line]
     cut = _best_cut(line.text)
     if cut is None:
@@ -74,7 +104,14 @@ def split_line(line: ScriptLine, language: str) -> list[ScriptLine]:
         role = line.role if not parts or line.role != "hook" else "beat"
         card = card_for(text, role, language)
         part = line.model_copy(
-            update={"text": text, "role": role, "on_screen": card.text, "card": card.kind, "note": card.note}
+            update={
+                "text": text,
+                "role": role,
+                "on_screen": card.text,
+                "card": card.kind,
+                "note": card.note,
+                "visual": None if parts else line.visual,
+            }
         )
         parts += split_line(part, language)
     return parts
@@ -96,7 +133,7 @@ def _is_outside_quotes(before: str) -> bool:
 
 def _visuals(lines: Sequence[ScriptLine], language: str, media: Sequence[PhotoVisual | ClipVisual]) -> list[Visual]:
     """One visual per line: the person's pictures spread evenly, cards everywhere else."""
-    visuals: list[Visual] = [_card(line, language) for line in lines]
+    visuals: list[Visual] = [line.visual or _card(line, language) for line in lines]
     places = [place for place, line in enumerate(lines) if line.role != "cta"] or list(range(len(lines)))
     for place, picture in zip(_spread(places, len(media)), media, strict=False):
         visuals[place] = picture

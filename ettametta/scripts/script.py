@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ettametta.storyboard import MAX_NARRATION_CHARS, Citation
+from ettametta.storyboard import (
+    MAX_NARRATION_CHARS,
+    ChartVisual,
+    Citation,
+    ComparisonVisual,
+    ListVisual,
+    Role,
+    TimelineVisual,
+)
 
-Role = Literal["hook", "beat", "payoff", "cta"]
+__all__ = ["MAX_ON_SCREEN_CHARS", "CardKind", "DataVisual", "Role", "Script", "ScriptLine", "ScriptWanted"]
+
 CardKind = Literal["title", "statement", "quote", "number", "closing"]
+
+#: What data can be drawn as.
+DataVisual = Annotated[ListVisual | ComparisonVisual | TimelineVisual | ChartVisual, Field(discriminator="kind")]
 
 MAX_ON_SCREEN_CHARS = 60
 
@@ -27,6 +39,11 @@ class ScriptLine(_Frozen):
     on_screen: str = Field(default="", max_length=MAX_ON_SCREEN_CHARS)
     card: CardKind | None = Field(default=None, description="None: chosen by what the line says")
     note: str = Field(default="", max_length=120, description="a smaller second line on the card")
+    query: str = Field(default="", max_length=120, description="what to search pictures for; empty: nothing")
+    emphasis: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
+        default=(), max_length=12, description="words of the text that captions stress"
+    )
+    visual: DataVisual | None = Field(default=None, description="data the sources hold, drawn instead of a card")
 
 
 class Script(_Frozen):
