@@ -6,13 +6,13 @@ Segments come out so alike (size, rate, time base, colour tags, encoder settings
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ffmpeg
 
-from ettametta.video.plan import SAMPLE_RATE, TICKS_PER_FRAME, Canvas, ScenePlan, Timeline
+from ettametta.video.plan import TICKS_PER_FRAME, Canvas, ScenePlan
 
 #: How long a text layer takes to fade in and rise, and how far it rises (design pixels).
 ENTER_S = 0.4
@@ -208,60 +208,6 @@ def _x264(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
         "video_track_timescale": canvas.fps * TICKS_PER_FRAME, "map_metadata": -1, "fflags": "+bitexact",
         "f": "mp4",
     }  # fmt: skip
-
-
-# -- sound -----------------------------------------------------------------------------------------------------------
-
-
-def voice_argv(timeline: Timeline, wavs: Mapping[str, str], out: str) -> list[str]:
-    """Arguments that lay the narrations on one mono track of the video's exact length, lightly polished (32-bit float).
-
-    `wavs` are files by scene id; a scene that has none is silent. Each scene's sound is padded or cut to its scene's
-    samples and they are put end to end. (Not made by ffmpeg-python: it takes two scenes with the same sound for one
-    input.)
-    """
-    spoken = [scene for scene in timeline.scenes if scene.narration_at is not None]
-    paths = [wavs[scene.scene_id] for scene in spoken]
-    inputs = [part for wav in paths for part in ("-protocol_whitelist", "file,pipe", "-f", "wav", "-i", wav)]
-    numbers = {scene.scene_id: number for number, scene in enumerate(spoken)}
-    scenes = [_scene_sound(at, scene, timeline, numbers) for at, scene in enumerate(timeline.scenes)]
-    labels = "".join(f"[s{number}]" for number in range(len(scenes)))
-    polish = "highpass=f=70,acompressor=threshold=0.05:ratio=2.2:attack=8:release=160:knee=6"
-    graph = ";".join([*scenes, f"{labels}concat=n={len(scenes)}:v=0:a=1,{polish}[voice]"])
-    return [
-        *inputs, "-filter_complex", graph, "-map", "[voice]", "-c:a", "pcm_f32le", "-ac", "1", "-fflags", "+bitexact",
-        "-f", "wav", out,
-    ]  # fmt: skip
-
-
-def _scene_sound(at: int, scene: ScenePlan, timeline: Timeline, numbers: Mapping[str, int]) -> str:
-    first = timeline.sample_at(scene.start_frame)
-    samples = timeline.sample_at(scene.start_frame + scene.frames) - first
-    if scene.narration_at is None:
-        return f"anullsrc=r={SAMPLE_RATE}:cl=mono,atrim=end_sample={samples},asetpts=N/SR/TB[s{at}]"
-    return (
-        f"[{numbers[scene.scene_id]}:a:0]aformat=channel_layouts=mono,aresample={SAMPLE_RATE},adelay=delays={scene.narration_at}S:all=1,"
-        f"apad=whole_len={samples},atrim=end_sample={samples},asetpts=N/SR/TB[s{at}]"
-    )
-
-
-def loudness_argv(sound: str, container: str) -> list[str]:
-    """Arguments that print integrated loudness and true peak (EBU R128) of a sound file to the log."""
-    graph = "ebur128=peak=true:framelog=quiet"
-    return ["-protocol_whitelist", "file,pipe", "-f", container, "-i", sound, "-vn", "-af", graph, "-f", "null", "-"]
-
-
-def master_argv(voice: str, out: str, gain_db: float, ceiling_db: float, samples: int, bitrate: str) -> list[str]:
-    """Arguments that bring the voice track to level, limit its true peaks (at four times the rate) and encode AAC."""
-    track = ffmpeg.input(voice, f="wav", **_SAFE)["a:0"].filter("aformat", channel_layouts="stereo")
-    track = track.filter("volume", f"{gain_db:.3f}dB", precision="float").filter("aresample", SAMPLE_RATE * 4)
-    limit = f"{10 ** (ceiling_db / 20):.5f}"
-    track = track.filter("alimiter", limit=limit, attack=4, release=60, level=0, latency=1)
-    track = track.filter("aresample", SAMPLE_RATE).filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    output = ffmpeg.output(
-        track, out, **{"c:a": "aac", "b:a": bitrate, "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
-    )
-    return _compile(output)
 
 
 # -- joining ---------------------------------------------------------------------------------------------------------

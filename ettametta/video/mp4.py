@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ettametta.errors import InvalidInput
 
 _MAX_MOOV_BYTES = 64 * 1024**2
+#: A `free` box that begins like this holds a note of ours; players skip such boxes.
+_NOTE = b"ettametta:"
+_NOTE_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,28 @@ def read_mp4(path: Path) -> Mp4Facts:
         return Mp4Facts(boxes, lengths.get("vide", 0.0), lengths.get("soun", 0.0))
     except (struct.error, OSError, KeyError, IndexError, ZeroDivisionError) as error:
         raise InvalidInput("The file is not a whole MP4.", hint="Render it again.", code="video.not_mp4") from error
+
+
+def add_note(path: Path, facts: dict[str, Any]) -> None:
+    """Write down a few facts in a box at the end of a file, so that they are kept with it."""
+    body = _NOTE + json.dumps(facts).encode()
+    body += b" " * (_NOTE_BYTES - 8 - len(body))
+    with path.open("ab") as file:
+        file.write(struct.pack(">I4s", _NOTE_BYTES, b"free") + body)
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """What `add_note` wrote, or nothing: the file has no note or is cut short."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _NOTE_BYTES))
+        tail = file.read()
+    if not tail.startswith(struct.pack(">I4s", _NOTE_BYTES, b"free") + _NOTE):
+        return {}
+    try:
+        facts = json.loads(tail[8 + len(_NOTE) :])
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def _top_level(file: BinaryIO, size: int) -> tuple[tuple[str, ...], bytes]:

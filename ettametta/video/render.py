@@ -22,7 +22,7 @@ from ettametta.video.fonts import Fonts
 from ettametta.video.plan import Narration, ScenePlan, Timeline
 from ettametta.video.planner import plan_timeline, safe_areas
 from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_key
-from ettametta.video.sound import make_sound
+from ettametta.video.sound import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
 
 #: Told a fraction 0..1 that never goes back and what is being done, in a few words.
@@ -60,6 +60,7 @@ class RenderedVideo:
     checks: CheckReport
     segments_encoded: int
     segments_reused: int
+    sound_reused: bool
 
 
 class Renderer:
@@ -89,13 +90,13 @@ class Renderer:
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
         meter = _Meter(timeline, on_progress)
         jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
-        wavs = {name: speech.wav_path.resolve() for name, speech in job.narration.items()}
-        target = job.storyboard.loudness_lufs
+        wanted = SoundWanted(target_lufs=job.storyboard.loudness_lufs, bitrate=self._encoder.audio_bitrate)
+        sound: Sound
         sound, reused = await _together(
-            make_sound(self._ffmpeg, timeline, wavs, target, self._encoder.audio_bitrate, workdir),
+            make_sound(self._ffmpeg, timeline, job.narration, wanted, workdir, cache),
             self._segments(jobs, workdir, cache, meter),
         )
-        video = await self._join(timeline, sound, workdir, meter)
+        video = await self._join(timeline, sound.path, workdir, meter)
         cover, thumbnail = await self._stills(timeline, video)
         captions = workdir / "captions.srt"
         await asyncio.to_thread(captions.write_text, srt_text(timeline), encoding="utf-8")
@@ -112,6 +113,7 @@ class Renderer:
             checks=checks,
             segments_encoded=len(jobs) - reused,
             segments_reused=reused,
+            sound_reused=sound.reused,
         )
 
     def _segment_jobs(self, job: RenderInput, timeline: Timeline) -> list[SegmentJob]:

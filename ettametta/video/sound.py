@@ -1,30 +1,50 @@
-"""The sound of a video: narration on one timeline, brought to loudness by measuring what was really encoded."""
+"""The sound of a video: narration on one timeline, brought to loudness by measuring what was really encoded.
+
+The sound depends on the narration, the timeline and the settings only, and is kept under their hash: an edit of a
+picture makes no sound anew.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ettametta.errors import Bug
-from ettametta.video.commands import loudness_argv, master_argv, voice_argv
+from ettametta.kit.ids import content_key
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.plan import Timeline
+from ettametta.video.mp4 import add_note, read_note
+from ettametta.video.plan import Narration, Timeline
+from ettametta.video.segments import SegmentCache
+from ettametta.video.sound_commands import Master, loudness_argv, master_argv, rehearse_argv, voice_argv
 
-#: We aim inside the tolerance people are promised (1 LU, -1 dBTP), for encoders differ.
-TOLERANCE_LU = 0.4
-PEAK_DBTP = -1.2
+#: Part of every sound's key: raise it when the same inputs would give another sound.
+SOUND_VERSION = 1
+#: We aim inside the tolerance people are promised (1 LU), for meters differ.
+TOLERANCE_LU = 0.3
 #: Below this there is nothing to bring to level (the absolute gate of BS.1770).
 SILENCE_LUFS = -69.0
 
-_FIRST_CEILING_DB = -2.0
-_MAX_ROUNDS = 5
+#: The coder adds up to this much to a peak, and the meter prints tenths.
+_PEAK_ROOM_DB = 1.0
+_PEAK_MARGIN_DB = 0.1
+_MAX_REHEARSALS = 4
+_MAX_ENCODES = 4
 _MAX_GAIN_DB = 60.0
-#: One channel measures this much lower than the same sound on two.
-_TWO_CHANNELS_LU = 3.01
 _INTEGRATED = re.compile(r"\bI:\s+(-?[\d.]+|-inf) LUFS")
 _PEAK = re.compile(r"\bPeak:\s+(-?[\d.]+|-inf) dBFS")
+
+
+@dataclass(frozen=True, slots=True)
+class SoundWanted:
+    """What the sound should be: integrated loudness in LUFS, highest true peak in dBTP, AAC bit rate."""
+
+    target_lufs: float = -14.0
+    ceiling_dbtp: float = -1.0
+    bitrate: str = "160k"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +55,129 @@ class Loudness:
     peak_dbtp: float
 
 
-async def make_sound(
-    ffmpeg: Ffmpeg, timeline: Timeline, wavs: Mapping[str, Path], target_lufs: float, bitrate: str, folder: Path
-) -> Path:
-    """Make the video's sound as AAC in an MP4, 48 kHz stereo, at the target loudness; silence stays silence.
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A finished sound file (AAC in MP4), what its decoded samples measure, and whether the cache had it."""
 
-    `wavs` are narrations by scene id.
+    path: Path
+    loudness: Loudness
+    reused: bool
+
+
+async def make_sound(
+    ffmpeg: Ffmpeg,
+    timeline: Timeline,
+    narration: Mapping[str, Narration],
+    wanted: SoundWanted,
+    folder: Path,
+    cache: SegmentCache,
+) -> Sound:
+    """Make or fetch the video's sound, 48 kHz stereo, at the target loudness; silence stays silence.
 
     Raises:
         InvalidInput: a narration cannot be read.
         NoSpace: the disk is full.
     """
-    voice, sound = folder / "voice.wav", folder / "sound.m4a"
-    await ffmpeg.run(
-        voice_argv(timeline, {name: str(path) for name, path in wavs.items()}, voice.name), cwd=folder, outputs=[voice]
-    )
-    measured = await measure_loudness(ffmpeg, voice, "wav")
-    silent = measured.integrated_lufs <= SILENCE_LUFS
-    gain = 0.0 if silent else target_lufs - measured.integrated_lufs - _TWO_CHANNELS_LU
-    ceiling = _FIRST_CEILING_DB
-    attempts: list[tuple[float, Path]] = []
-    for turn in range(_MAX_ROUNDS):
-        attempt = folder / f"sound-{turn}.m4a"
-        gain = max(-_MAX_GAIN_DB, min(_MAX_GAIN_DB, gain))
-        argv = master_argv(voice.name, attempt.name, gain, ceiling, timeline.samples, bitrate)
-        await ffmpeg.run(argv, cwd=folder, outputs=[attempt])
-        measured = await measure_loudness(ffmpeg, attempt, "mp4")
-        attempts.append((_missed(measured, target_lufs), attempt))
-        if silent or attempts[-1][0] == 0:
-            break
-        gain += target_lufs - measured.integrated_lufs
-        ceiling -= max(0.0, measured.peak_dbtp - PEAK_DBTP + 0.1)
-    return min(attempts)[1].replace(sound)
+    wavs = {
+        scene.scene_id: await asyncio.to_thread(narration[scene.scene_id].wav_path.resolve)
+        for scene in timeline.scenes
+        if scene.narration_at is not None
+    }
+    out = folder / "sound.m4a"
+    key = await asyncio.to_thread(_sound_key, timeline, wavs, wanted, await ffmpeg.version())
+    if await cache.fetch(key, out) and (kept := await asyncio.to_thread(_read_loudness_note, out)):
+        return Sound(out, kept, reused=True)
+    loudness = await _Mixing(ffmpeg, timeline, wanted, folder).run(wavs, out)
+    await asyncio.to_thread(add_note, out, {"lufs": loudness.integrated_lufs, "dbtp": loudness.peak_dbtp})
+    await cache.store(key, out)
+    return Sound(out, loudness, reused=False)
 
 
-def _missed(measured: Loudness, target_lufs: float) -> float:
+def _sound_key(timeline: Timeline, wavs: Mapping[str, Path], wanted: SoundWanted, engine: str) -> str:
+    scenes = [
+        [timeline.sample_at(scene.start_frame), scene.narration_at, _file_hash(wavs.get(scene.scene_id))]
+        for scene in timeline.scenes
+    ]
+    return content_key(sound=SOUND_VERSION, engine=engine, scenes=scenes, samples=timeline.samples, wanted=repr(wanted))
+
+
+def _file_hash(path: Path | None) -> str:
+    if path is None:
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_loudness_note(path: Path) -> Loudness | None:
+    note = read_note(path)
+    return Loudness(float(note["lufs"]), float(note["dbtp"])) if {"lufs", "dbtp"} <= note.keys() else None
+
+
+class _Mixing:
+    """One sound in the making, in its folder."""
+
+    def __init__(self, ffmpeg: Ffmpeg, timeline: Timeline, wanted: SoundWanted, folder: Path) -> None:
+        self._ffmpeg = ffmpeg
+        self._timeline = timeline
+        self._wanted = wanted
+        self._folder = folder
+
+    async def run(self, wavs: Mapping[str, Path], out: Path) -> Loudness:
+        """Lay the voice, find the gain, encode; what the result measures when it is decoded again."""
+        voice = self._folder / "voice.wav"
+        argv = voice_argv(self._timeline, {name: str(path) for name, path in wavs.items()}, voice.name)
+        spoken_lufs = _integrated((await self._ffmpeg.run(argv, cwd=self._folder, outputs=[voice])).log_lines)
+        silent = spoken_lufs <= SILENCE_LUFS
+        gain = 0.0 if silent else self._wanted.target_lufs - spoken_lufs
+        master = Master(_clamped(gain), self._wanted.ceiling_dbtp - _PEAK_ROOM_DB)
+        if not silent:
+            master = await self._rehearse(voice, master)
+        loudness = await self._encode(voice, master, out, silent=silent)
+        await asyncio.to_thread(voice.unlink)
+        return loudness
+
+    async def _rehearse(self, voice: Path, master: Master) -> Master:
+        """Find the gain at which the limited mix is as loud as wanted: a run without encoder costs a fifth of one."""
+        for _ in range(_MAX_REHEARSALS):
+            finished = await self._ffmpeg.run(rehearse_argv(voice.name, None, master), cwd=self._folder)
+            off = self._wanted.target_lufs - _integrated(finished.log_lines)
+            master = Master(_clamped(master.gain_db + off), master.ceiling_db)
+            if abs(off) <= TOLERANCE_LU:
+                break
+        return master
+
+    async def _encode(self, voice: Path, master: Master, out: Path, *, silent: bool) -> Loudness:
+        """Encode and measure; again with another gain or ceiling when the coder moved it out of what is wanted."""
+        attempts: list[tuple[float, int, Loudness]] = []
+        for turn in range(_MAX_ENCODES):
+            attempt = self._folder / f"sound-{turn}.m4a"
+            argv = master_argv(voice.name, None, master, self._timeline.samples, self._wanted.bitrate, attempt.name)
+            await self._ffmpeg.run(argv, cwd=self._folder, outputs=[attempt])
+            measured = await measure_loudness(self._ffmpeg, attempt, "mp4")
+            attempts.append((_missed(measured, self._wanted), turn, measured))
+            if silent or attempts[-1][0] == 0:
+                break
+            master = _corrected(master, measured, self._wanted)
+        _, best, measured = min(attempts)
+        await asyncio.to_thread((self._folder / f"sound-{best}.m4a").replace, out)
+        return measured
+
+
+def _clamped(gain_db: float) -> float:
+    return max(-_MAX_GAIN_DB, min(_MAX_GAIN_DB, gain_db))
+
+
+def _corrected(master: Master, measured: Loudness, wanted: SoundWanted) -> Master:
+    over = max(0.0, measured.peak_dbtp - wanted.ceiling_dbtp + _PEAK_MARGIN_DB)
+    gain = master.gain_db + wanted.target_lufs - measured.integrated_lufs
+    return Master(_clamped(gain), master.ceiling_db - (over + 0.1 if over else 0.0))
+
+
+def _missed(measured: Loudness, wanted: SoundWanted) -> float:
     """How far outside our tolerances a sound is; 0 when inside."""
-    off = max(0.0, abs(measured.integrated_lufs - target_lufs) - TOLERANCE_LU)
-    return off + max(0.0, measured.peak_dbtp - PEAK_DBTP)
+    off = abs(measured.integrated_lufs - wanted.target_lufs) - TOLERANCE_LU
+    over = measured.peak_dbtp - wanted.ceiling_dbtp + _PEAK_MARGIN_DB
+    return max(0.0, round(off, 3)) + max(0.0, round(over, 3))  # the meter prints tenths: no dust from subtraction
 
 
 async def measure_loudness(ffmpeg: Ffmpeg, sound: Path, container: str) -> Loudness:
@@ -87,9 +192,16 @@ def read_loudness(lines: Sequence[str]) -> Loudness:
     Raises:
         Bug: there is none.
     """
+    return Loudness(_integrated(lines), _found(_PEAK, lines))
+
+
+def _integrated(lines: Sequence[str]) -> float:
+    return _found(_INTEGRATED, lines)
+
+
+def _found(pattern: re.Pattern[str], lines: Sequence[str]) -> float:
     text = "\n".join(lines)
-    summary = text[text.rfind("Summary:") :]
-    integrated, peak = _INTEGRATED.search(summary), _PEAK.search(summary)
-    if integrated is None or peak is None:
+    found = pattern.search(text[text.rfind("Summary:") :])
+    if found is None:
         raise Bug("The loudness could not be measured.", hint="Please report this with the log.")
-    return Loudness(float(integrated.group(1)), float(peak.group(1)))
+    return float(found.group(1))

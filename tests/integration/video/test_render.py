@@ -86,20 +86,21 @@ async def test_an_edit_encodes_one_scene_and_a_repeat_none(
     first = await renderer.render(job, tmp_path / "one", cache=cache, on_progress=ignore)
     again = await renderer.render(job, tmp_path / "two", cache=cache, on_progress=ignore)
     assert (first.segments_encoded, again.segments_encoded, again.segments_reused) == (3, 0, 3)
+    assert (first.sound_reused, again.sound_reused) == (False, True)
     assert again.video.read_bytes() == first.video.read_bytes()
     edited = dataclasses.replace(job, storyboard=storyboard(first_text="Honey keeps for ever"))
     changed = await renderer.render(edited, tmp_path / "three", cache=cache, on_progress=ignore)
-    assert (changed.segments_encoded, changed.segments_reused) == (1, 2)
+    assert (changed.segments_encoded, changed.segments_reused, changed.sound_reused) == (1, 2, True)
     assert changed.checks.ok
 
 
-async def test_a_broken_cached_segment_is_made_anew(renderer: Renderer, job: RenderInput, tmp_path: Path) -> None:
+async def test_what_is_broken_in_the_cache_is_made_anew(renderer: Renderer, job: RenderInput, tmp_path: Path) -> None:
     cache = MemoryCache()
     await renderer.render(job, tmp_path / "one", cache=cache, on_progress=ignore)
-    spoilt = next(iter(cache.kept))
-    cache.kept[spoilt] = cache.kept[spoilt][: len(cache.kept[spoilt]) // 2]
+    for key, kept in cache.kept.items():
+        cache.kept[key] = kept[: len(kept) // 2]
     again = await renderer.render(job, tmp_path / "two", cache=cache, on_progress=ignore)
-    assert again.segments_encoded == 1
+    assert (again.segments_encoded, again.sound_reused) == (3, False)
     assert again.checks.ok
 
 

@@ -14,7 +14,7 @@ from ettametta.video.captions import cues_from_words
 from ettametta.video.checks import CAPTION_TOLERANCE_S, CheckLine, CheckReport, _seen_lines, caption_delay_s
 from ettametta.video.mp4 import read_mp4
 from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
-from ettametta.video.sound import Loudness, _missed, read_loudness
+from ettametta.video.sound import Loudness, SoundWanted, _missed, read_loudness
 
 SUMMARY = """[Parsed_ebur128_0 @ 0x1] [info] Summary:
 
@@ -49,9 +49,9 @@ def test_the_summary_is_read() -> None:
 
 
 def test_how_far_outside_a_sound_is() -> None:
-    assert _missed(Loudness(-14.3, -1.5), -14) == 0
-    assert _missed(Loudness(-16.0, -1.5), -14) == pytest.approx(1.6)
-    assert _missed(Loudness(-14.0, -0.2), -14) == pytest.approx(1.0)
+    assert _missed(Loudness(-14.3, -1.5), SoundWanted()) == 0
+    assert _missed(Loudness(-16.0, -1.5), SoundWanted()) == pytest.approx(1.7)
+    assert _missed(Loudness(-14.0, -0.2), SoundWanted()) == pytest.approx(0.9)
 
 
 def test_shown_words_are_compared_with_spoken_ones() -> None:

@@ -15,18 +15,13 @@ from ettametta.video.commands import (
     concat_list,
     detect_argv,
     join_argv,
-    loudness_argv,
-    master_argv,
     segment_argv,
     stills_argv,
-    voice_argv,
 )
-from ettametta.video.plan import Canvas, ScenePlan, Timeline
+from ettametta.video.plan import Canvas, ScenePlan
 
 CANVAS = Canvas(1080, 1920, 30)
 SCENE = ScenePlan("s", 0, 0, 90, 4800, CardVisual(kind="title", text="secret words"), ())
-WAVS = {"s": "a.wav", "t": "a.wav"}
-TIMELINE = Timeline(CANVAS, (SCENE, ScenePlan("t", 1, 90, 61, 4800, SCENE.visual, ())))
 SOURCES: list[SegmentInput] = [
     CardInput("back.png", 480, (LayerInput("a.png", 100, 240, 0), LayerInput("b.png", 100, 400, None))),
     PhotoInput("p.png", 1080, 1920, reverse=False),
@@ -47,9 +42,6 @@ def segment(source: SegmentInput, ass: str | None = "captions.ass") -> list[str]
 def all_commands() -> list[list[str]]:
     return [
         *(segment(source) for source in SOURCES),
-        voice_argv(TIMELINE, WAVS, "v.wav"),
-        master_argv("v.wav", "s.m4a", 3.0, -2.0, 1000, "160k"),
-        loudness_argv("s.m4a", "mp4"),
         join_argv("list", "s.m4a", CANVAS, "v.mp4"),
         stills_argv("v.mp4", 1.0, CANVAS, "c.jpg", "t.jpg"),
         detect_argv("v.mp4"),
@@ -92,15 +84,6 @@ def test_a_picture_with_room_is_panned_and_one_without_is_pushed_in() -> None:
     panned = value(segment(SOURCES[2]), "-filter_complex")
     assert "perspective" not in panned
     assert "crop=" in panned
-
-
-def test_scenes_with_the_same_sound_are_laid_twice() -> None:
-    argv = voice_argv(TIMELINE, WAVS, "v.wav")
-    assert argv.count("-i") == 2
-    graph = value(argv, "-filter_complex")
-    assert "atrim=end_sample=144000" in graph
-    assert "atrim=end_sample=97600" in graph
-    assert "[s0][s1]concat=n=2" in graph
 
 
 def test_the_list_holds_exact_durations() -> None:
