@@ -6,6 +6,7 @@ from ettametta.models.candidate import Candidate
 from ettametta.models.conversation import InboxUpdate, Message, OutboxMessage
 from ettametta.models.job import Job, JobEvent
 from ettametta.models.niche import Niche
+from ettametta.models.preset import Preset
 from ettametta.models.production import Production, Revision, StepResult
 from ettametta.models.proposal import Proposal
 from ettametta.models.schedule import Schedule
@@ -24,6 +25,7 @@ __all__ = [
     "Niche",
     "OutboxMessage",
     "Pairing",
+    "Preset",
     "Production",
     "Proposal",
     "Revision",

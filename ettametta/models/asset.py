@@ -55,6 +55,11 @@ class Video(Base):
     thumbnail_key: Mapped[str] = mapped_column(String(300))
     captions_key: Mapped[str] = mapped_column(String(300))
     credits_key: Mapped[str] = mapped_column(String(300))
+    #: captions as WebVTT and ASS, a sheet with a frame of each scene, and other covers to choose from; NULL: not made
+    vtt_key: Mapped[str | None] = mapped_column(String(300))
+    ass_key: Mapped[str | None] = mapped_column(String(300))
+    contact_sheet_key: Mapped[str | None] = mapped_column(String(300))
+    cover_keys: Mapped[list[str] | None]
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ettametta.db import Base
@@ -32,6 +32,17 @@ class Production(Base):
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     error_hint: Mapped[str | None] = mapped_column(Text)
+    #: counts how often it was set to work anew: by an edit, an undo, or going on after a stop
+    take: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: the stop that is still before it (VideoOptions.stop_after); NULL: none
+    stop_after: Mapped[str | None] = mapped_column(String(16))
+    #: a Script (ettametta.scripts) as JSON, with the other hooks there are
+    script: Mapped[dict[str, Any] | None]
+    #: the production this one was made from, and how: a Derivation (ettametta.productions.siblings) as JSON
+    source_production_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    derivation: Mapped[dict[str, Any] | None]
+    #: the outbox key of its progress message; NULL: the first
+    progress_key: Mapped[str | None] = mapped_column(String(100))
     #: what the rest is expected to cost, in millionths of a US dollar; NULL: not yet known
     estimate_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = created_at_column()
@@ -51,6 +62,14 @@ class Revision(Base):
     #: a Storyboard (ettametta.storyboard) as JSON
     storyboard: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(Text, default="")
+    #: the revision it was made from; NULL: the first
+    parent_id: Mapped[str | None] = mapped_column(String(32))
+    #: the edit that made it (ettametta.edits) as JSON, what it changed in sentences, and where it came from
+    operations: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    changes: Mapped[list[str] | None]
+    channel: Mapped[str | None] = mapped_column(String(16))
+    #: the same edit asked twice makes one revision
+    idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
     created_at: Mapped[datetime] = created_at_column()
 
 

@@ -6,12 +6,14 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import JSON, Insert, column, func, inspect, select, table, text
 
-from ettametta.db import Base, Database
+from ettametta.db import Base, Database, UtcDateTime
 from ettametta.errors import Bug, ConfigError
+from ettametta.kit.clock import utc_now
 from ettametta.migrations import check, current_and_head, downgrade, pending, upgrade
 from ettametta.models import Chat, User
 
@@ -110,6 +112,7 @@ async def test_a_database_of_a_newer_version_is_one_sentence(empty: Database) ->
 _UPGRADE = """
 import asyncio, sys
 from ettametta.db import Database
+from ettametta.kit.clock import utc_now
 from ettametta.migrations import upgrade
 
 async def main():
@@ -155,3 +158,38 @@ async def test_two_upgrades_in_one_process(empty: Database, tmp_path: Path) -> N
     await check(empty)
     await check(other)
     await other.close()
+
+
+_ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("users", {"id": "u", "name": "Ada", "role": "owner", "language": "en", "timezone": "UTC"}),
+    ("productions", {"id": "p", "user_id": "u", "title": "Tea", "brief": "{}", "state": "delivered",
+                     "current_revision_id": "r", "updated_at": None}),
+    ("revisions", {"id": "r", "production_id": "p", "user_id": "u", "number": 1, "storyboard": "{}", "note": ""}),
+    ("videos", {"id": "v", "production_id": "p", "revision_id": "r", "user_id": "u", "storage_key": "a",
+                "cover_key": "b", "thumbnail_key": "c", "captions_key": "d", "credits_key": "e", "sha256": "f",
+                "width": 1, "height": 1, "duration_s": 1.0, "size_bytes": 1, "checks": "{}"}),
+)  # fmt: skip
+
+
+def _insert(name: str, values: dict[str, Any]) -> Insert:
+    """A row as an older version of the program wrote it: the models know columns that are not there yet."""
+    now: dict[str, Any] = {key: utc_now() for key in ("created_at", "updated_at") if key in {"created_at", *values}}
+    values = {**values, **now}
+    typed: dict[str, Any] = {"created_at": UtcDateTime(), "updated_at": UtcDateTime(), "brief": JSON(), "storyboard": JSON(),
+             "checks": JSON()}  # fmt: skip
+    return table(name, *(column(key, typed.get(key)) for key in values)).insert().values(**values)
+
+
+async def test_the_second_migration_keeps_every_row_there_and_back(empty: Database) -> None:
+    """On SQLite a table that is made anew takes the rows that point to it along."""
+    await upgrade(empty)
+    await downgrade(empty, "0001")
+    async with empty.session_scope() as session:
+        for name, values in _ROWS:
+            await session.execute(_insert(name, values))
+    for migrate in (upgrade(empty), downgrade(empty, "0001"), upgrade(empty)):
+        await migrate
+        async with empty.read_scope() as session:
+            for name, _ in _ROWS:
+                assert await session.scalar(select(func.count()).select_from(table(name))) == 1, name
+    await check(empty)
