@@ -49,6 +49,8 @@ def from_status(status: int, host: str, retry_after: str, now: datetime) -> Etta
         return None
     if status in (401, 403, 407, 451):
         return Refused(f"{host} does not let us read this page ({status}).", hint=_PASTE, code="http.forbidden")
+    if status == 402:
+        return Refused(f"{host} wants to be paid first (402).", hint=_PASTE, code="http.payment")
     if status in (404, 410):
         return NotFound(f"{host} has no such page ({status}).", hint=_PASTE, code="http.not_found")
     if status in (408, 425, 429) or status >= 500:
