@@ -175,8 +175,8 @@ def _insert(name: str, values: dict[str, Any]) -> Insert:
     """A row as an older version of the program wrote it: the models know columns that are not there yet."""
     now: dict[str, Any] = {key: utc_now() for key in ("created_at", "updated_at") if key in {"created_at", *values}}
     values = {**values, **now}
-    typed: dict[str, Any] = {"created_at": UtcDateTime(), "updated_at": UtcDateTime(), "brief": JSON(), "storyboard": JSON(),
-             "checks": JSON()}  # fmt: skip
+    moments = dict.fromkeys(("created_at", "updated_at"), UtcDateTime())
+    typed: dict[str, Any] = {**moments, **dict.fromkeys(("brief", "storyboard", "checks"), JSON())}
     return table(name, *(column(key, typed.get(key)) for key in values)).insert().values(**values)
 
 
