@@ -18,6 +18,7 @@ from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
 from ettametta.productions.drafting import Drafting
+from ettametta.productions.editing import Editing
 from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import ProductionFollower
@@ -58,6 +59,7 @@ class Resources:
     conversation: Conversation
     uploads: Uploads
     productions: Productions
+    editing: Editing
     studio: Studio
 
 
@@ -114,6 +116,8 @@ def _compose(
     follower = ProductionFollower(outbox)
     ledger.when_moved(follower.job_moved)
     outbox.when_sent(follower.parcel_sent)
+    ground = Ground(database, storage, ledger, outbox)
+    narrator = Narrator(voices, StepCache(database), storage)
     return Resources(
         settings=settings,
         database=database,
@@ -126,14 +130,14 @@ def _compose(
         conversation=Conversation(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
-        studio=_studio(settings, Ground(database, storage, ledger, outbox), voices, stack),
+        editing=Editing(ground, narrator, voices, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        studio=_studio(settings, ground, narrator, voices, stack),
     )
 
 
-def _studio(settings: Settings, ground: Ground, voices: Voices, stack: AsyncExitStack) -> Studio:
+def _studio(settings: Settings, ground: Ground, narrator: Narrator, voices: Voices, stack: AsyncExitStack) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
-    narrator = Narrator(voices, StepCache(ground.database), ground.storage)
     gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
     desk = _script_desk(settings, stack)
     drafting = Drafting(

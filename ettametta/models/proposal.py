@@ -24,7 +24,7 @@ class Proposal(Base):
     kind: Mapped[str] = mapped_column(String(32))
     summary: Mapped[str] = mapped_column(Text)
     estimate_microusd: Mapped[int | None] = mapped_column(BigInteger)
-    #: pending, accepted, declined or expired
+    #: pending, accepted, declined, expired, or withdrawn by an edit
     state: Mapped[str] = mapped_column(String(16), default="pending", index=True)
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

@@ -12,18 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import storable
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic
-from ettametta.errors import Conflict, InvalidInput
+from ettametta.errors import Conflict
 from ettametta.evidence import Evidence
 from ettametta.jobs import JobContext, JobView
 from ettametta.kit.ids import content_key
-from ettametta.models import Asset, Production, StepResult, Usage
+from ettametta.models import Production, StepResult, Usage
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
+from ettametta.productions.course import render_job
+from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.proposing import Proposer
-from ettametta.productions.service import render_job
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.voices import Voice, Voices
@@ -143,7 +144,7 @@ class Drafting:
                 await repository.find_asset(session, asset_id, user_id=production.user_id)
                 for asset_id in brief.media_asset_ids
             ]
-        return [_visual(row) for row in rows]
+        return [visual_of(row) for row in rows]
 
     async def _conclude(self, job: JobView, storyboard: Storyboard, script: Script, cost_usd: float) -> dict[str, Any]:
         async with last_word(self._database, job) as (session, row):
@@ -182,14 +183,6 @@ def _outcome(row: Production) -> dict[str, Any]:
 def _summary(storyboard: Storyboard, cost_usd: float) -> str:
     letters = sum(len(scene.narration) for scene in storyboard.scenes)
     return f"Narration of {letters:,} characters by {storyboard.speech_provider}: about ${cost_usd:.4f}."
-
-
-def _visual(row: Asset) -> PhotoVisual | ClipVisual:
-    if row.width is None or row.height is None:
-        raise InvalidInput("That file is neither a photo nor a clip.", hint="Send a photo or a video.")
-    if row.kind == "clip" and row.duration_s:
-        return ClipVisual(asset_key=row.storage_key, width=row.width, height=row.height, duration_s=row.duration_s)
-    return PhotoVisual(asset_key=row.storage_key, width=row.width, height=row.height)
 
 
 def _usage(production: Production, key: str, uses: Sequence[Use]) -> list[Usage]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.delivery.outbox import Outbox
 from ettametta.jobs import JobState, JobView
-from ettametta.models import Production
+from ettametta.models import Production, Video
 from ettametta.productions import repository
 from ettametta.productions.state import ProductionState
 
@@ -59,19 +59,23 @@ class ProductionFollower:
             return
         try:
             async with session.begin_nested():
-                await self._deliver(session, str(payload.get("production_id")))
+                await self._deliver(session, str(payload.get("production_id")), str(payload.get("video_id")))
         except Exception:  # noqa: BLE001 -- what was shown must be recorded as shown, or it is shown twice
             _log.exception("production.not_marked_delivered", production_id=payload.get("production_id"))
 
     @staticmethod
-    async def _deliver(session: AsyncSession, production_id: str) -> None:
+    async def _deliver(session: AsyncSession, production_id: str, video_id: str) -> None:
         row = await session.get(Production, production_id, with_for_update=True)
-        if row is not None and row.state == ProductionState.RENDERED:
+        video = await session.get(Video, video_id)
+        is_current = row is not None and video is not None and video.revision_id == row.current_revision_id
+        if row is not None and is_current and row.state == ProductionState.RENDERED:
             row.state = ProductionState.DELIVERED
 
 
 def _is_at_work(job: JobView, row: Production) -> bool:
     """Whether a job is the one its production waits for: the end of an earlier one says nothing about it."""
+    if job.payload.get("take", 0) != row.take:
+        return False
     if row.state == ProductionState.DRAFTING:
         return job.kind == repository.DRAFT_JOB
     is_current = job.payload.get("revision_id") == row.current_revision_id
@@ -81,9 +85,8 @@ def _is_at_work(job: JobView, row: Production) -> bool:
 async def show_progress(
     session: AsyncSession, outbox: Outbox, row: Production, *, fraction: float, stage: str, message: str
 ) -> None:
-    """Write the production's one progress message; `fraction` runs from 0 to 1 over the whole production."""
+    """Write the progress message of what is being made; `fraction` runs from 0 to 1 over the whole production."""
     payload = {"production_id": row.id, "title": row.title, "state": str(row.state), "fraction": round(fraction, 2),
                "stage": stage, "message": message}  # fmt: skip
-    await outbox.put(
-        session, user_id=row.user_id, chat_id=row.chat_id, key=f"progress:{row.id}", kind="progress", payload=payload
-    )
+    key = row.progress_key or f"progress:{row.id}"
+    await outbox.put(session, user_id=row.user_id, chat_id=row.chat_id, key=key, kind="progress", payload=payload)

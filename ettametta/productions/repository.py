@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +23,16 @@ DRAFT_JOB = "production.draft"
 RENDER_JOB = "production.render"
 
 _ID_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """How a revision came about: the operations as JSON, what they changed in sentences, by which channel."""
+
+    operations: list[dict[str, Any]]
+    changes: list[str]
+    channel: str
+    key: str | None = None
 
 
 async def find(session: AsyncSession, production_id: str, *, user_id: str | None) -> Production:
@@ -99,8 +112,10 @@ async def current_revision(session: AsyncSession, production: Production) -> Rev
     return revision
 
 
-async def add_revision(session: AsyncSession, production: Production, storyboard: Storyboard, note: str) -> Revision:
-    """A new revision with the next number, made the current one."""
+async def add_revision(
+    session: AsyncSession, production: Production, storyboard: Storyboard, note: str, edit: Edit | None = None
+) -> Revision:
+    """A new revision with the next number, made the current one; the one before is its parent."""
     highest = select(func.max(Revision.number)).where(Revision.production_id == production.id)
     number = (await session.scalar(highest) or 0) + 1
     revision = Revision(
@@ -109,6 +124,11 @@ async def add_revision(session: AsyncSession, production: Production, storyboard
         number=number,
         storyboard=storyboard.model_dump(mode="json"),
         note=note,
+        parent_id=production.current_revision_id,
+        operations=edit.operations if edit else None,
+        changes=edit.changes if edit else None,
+        channel=edit.channel if edit else None,
+        idempotency_key=edit.key if edit else None,
     )
     session.add(revision)
     await session.flush()
@@ -116,10 +136,24 @@ async def add_revision(session: AsyncSession, production: Production, storyboard
     return revision
 
 
+async def revisions(session: AsyncSession, production_id: str) -> list[Revision]:
+    """All revisions of a production, the first one first."""
+    mine = select(Revision).where(Revision.production_id == production_id).order_by(Revision.number)
+    return list(await session.scalars(mine))
+
+
+async def video_of(session: AsyncSession, revision_id: str | None) -> Video | None:
+    """The finished video of a revision, if there is one."""
+    if revision_id is None:
+        return None
+    return await session.scalar(select(Video).where(Video.revision_id == revision_id))
+
+
 async def view(session: AsyncSession, row: Production) -> ProductionView:
     """The view of a production with its job, open proposal and video."""
     job = await latest_job(session, row.id)
-    video = await _video(session, row)
+    video = await video_of(session, row.current_revision_id)
+    revision = await session.get(Revision, row.current_revision_id) if row.current_revision_id else None
     proposal = await open_proposal(session, row.id)
     error = None
     if row.error_code:
@@ -137,6 +171,9 @@ async def view(session: AsyncSession, row: Production) -> ProductionView:
         error=error,
         proposal=proposal_view(proposal, row.title) if proposal else None,
         video=video_view(video, row.title) if video else None,
+        revision=revision.number if revision else None,
+        stopped_after=row.stop_after if row.state == ProductionState.WAITING else None,
+        source_production_id=row.source_production_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -146,15 +183,11 @@ def overall_progress(row: Production, job_kind: str, job_progress: float) -> flo
     """Progress over the whole production, from the progress of the job at work."""
     if row.state in {ProductionState.RENDERED, ProductionState.DELIVERED}:
         return 1.0
+    if row.state == ProductionState.WAITING and row.current_revision_id is not None:
+        return DRAFT_SHARE
     if job_kind == DRAFT_JOB:
         return DRAFT_SHARE * job_progress
     return DRAFT_SHARE + (1 - DRAFT_SHARE) * job_progress
-
-
-async def _video(session: AsyncSession, row: Production) -> Video | None:
-    if row.current_revision_id is None:
-        return None
-    return await session.scalar(select(Video).where(Video.revision_id == row.current_revision_id))
 
 
 async def open_proposal(session: AsyncSession, production_id: str) -> Proposal | None:
@@ -196,6 +229,10 @@ def video_view(row: Video, title: str) -> VideoView:
         duration_s=row.duration_s,
         size_bytes=row.size_bytes,
         sha256=row.sha256,
+        vtt_key=row.vtt_key,
+        ass_key=row.ass_key,
+        contact_sheet_key=row.contact_sheet_key,
+        cover_keys=tuple(row.cover_keys or ()),
         checks_passed=bool(row.checks.get("ok", False)),
         checks=dict(row.checks),
     )

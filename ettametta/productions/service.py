@@ -12,20 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import Database, storable
 from ettametta.delivery.outbox import Outbox
 from ettametta.errors import Conflict, InvalidInput, NotFound
-from ettametta.jobs import JobState, Ledger, NewJob
+from ettametta.jobs import Ledger
 from ettametta.jobs import repository as jobs
 from ettametta.kit.clock import utc_now
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, Proposal
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief, check_brief
-from ettametta.productions.progress import show_progress
-from ettametta.productions.proposing import Proposer
-from ettametta.productions.state import ProductionState, check_move
+from ettametta.productions.course import Course, draft_job, render_job
+from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.users import Person, audit
 
-_UNFINISHED = (ProductionState.DRAFTING, ProductionState.PROPOSED, ProductionState.RENDERING)
+_UNFINISHED = (
+    ProductionState.DRAFTING,
+    ProductionState.WAITING,
+    ProductionState.PROPOSED,
+    ProductionState.RENDERING,
+)
 _RETRYABLE = (ProductionState.FAILED, ProductionState.CANCELLED)
 _EXPIRED_AT_ONCE = 100
 
@@ -38,8 +42,7 @@ class Productions:
     ) -> None:
         self._database = database
         self._ledger = ledger
-        self._outbox = outbox
-        self._proposer = Proposer(outbox, clock)
+        self._course = Course(ledger, outbox, clock=clock)
         self._now = clock
 
     async def start(self, person: Person, brief: Brief, *, key: str | None = None) -> ProductionView:
@@ -131,20 +134,14 @@ class Productions:
                     f"That production is already {row.state}.", hint="There is nothing to cancel.", code="job.ended"
                 )
             audit(session, row.user_id, "production.cancelled", channel=channel, subject=row.id)
-            await self._close_proposal(session, row, "declined", channel)
+            await self._course.close_proposal(session, row, "declined", channel)
             at_work = await jobs.unfinished_of(session, row.id)
             for job in at_work:
                 await self._ledger.cancel_row(session, job)
-            if row.state == ProductionState.PROPOSED or not at_work:
-                await self._drop(session, row, "Cancelled.")
+            if row.state in {ProductionState.PROPOSED, ProductionState.WAITING} or not at_work:
+                await self._course.drop(session, row, "Cancelled.")
             await session.refresh(row)
             return await repository.view(session, row)
-
-    async def _drop(self, session: AsyncSession, row: Production, message: str) -> None:
-        check_move(ProductionState(row.state), ProductionState.CANCELLED)
-        row.state = ProductionState.CANCELLED
-        await session.flush()
-        await show_progress(session, self._outbox, row, fraction=0.0, stage="", message=message)
 
     async def retry(self, production_id: str, *, user_id: str | None, channel: str = "") -> ProductionView:
         """Take up a failed or cancelled production where it ended; finished steps are not redone.
@@ -167,20 +164,12 @@ class Productions:
             audit(session, row.user_id, "production.retried", channel=channel, subject=row.id)
             asked = await repository.newest_proposal(session, row.id)
             if row.current_revision_id is None:
-                await self._set_to_work(session, row, ProductionState.DRAFTING, draft_job(row))
-            elif asked is not None and asked.state != "accepted":
-                await self._proposer.propose(session, row, asked.summary)
+                await self._course.set_to_work(session, row, ProductionState.DRAFTING, draft_job)
+            elif asked is not None and asked.state not in {"accepted", "withdrawn"}:
+                await self._course.proposer.propose(session, row, asked.summary)
             else:
-                await self._set_to_work(session, row, ProductionState.RENDERING, render_job(row))
+                await self._course.set_to_work(session, row, ProductionState.RENDERING, render_job)
             return await repository.view(session, row)
-
-    async def _set_to_work(self, session: AsyncSession, row: Production, state: ProductionState, new: NewJob) -> None:
-        """Move a held production on and queue its job, again when it ended before."""
-        check_move(ProductionState(row.state), state)
-        row.state = state
-        job = await self._ledger.enqueue(session, new)
-        if job.state in {JobState.FAILED, JobState.CANCELLED}:
-            await self._ledger.retry_dead(session, job.id, user_id=None)
 
     async def answer(self, proposal_id: str, *, user_id: str, accept: bool, channel: str) -> ProductionView:
         """Answer a proposal, once. The same answer again changes nothing.
@@ -197,12 +186,12 @@ class Productions:
             if proposal.state == wanted_state:
                 return await repository.view(session, row)
             self._check_open(proposal)
-            await self._close_proposal(session, row, wanted_state, channel)
+            await self._course.close_proposal(session, row, wanted_state, channel)
             audit(session, user_id, f"proposal.{wanted_state}", channel=channel, subject=proposal.id)
             if accept:
-                await self._set_to_work(session, row, ProductionState.RENDERING, render_job(row))
+                await self._course.set_to_work(session, row, ProductionState.RENDERING, render_job)
             else:
-                await self._drop(session, row, "Cancelled.")
+                await self._course.drop(session, row, "Cancelled.")
             return await repository.view(session, row)
 
     async def expire(self) -> int:
@@ -218,10 +207,10 @@ class Productions:
             proposal = await repository.open_proposal(session, row.id)
             if proposal is None or proposal.expires_at > self._now():
                 return False  # answered just now
-            await self._close_proposal(session, row, "expired", "")
+            await self._course.close_proposal(session, row, "expired", "")
             audit(session, row.user_id, "proposal.expired", subject=proposal.id)
             if row.state == ProductionState.PROPOSED:
-                await self._drop(session, row, "Nobody answered in time. Retry it to be asked again.")
+                await self._course.drop(session, row, "Nobody answered in time. Retry it to be asked again.")
             return True
 
     @staticmethod
@@ -245,38 +234,8 @@ class Productions:
                 "That question is too old to answer.", hint="Ask for the video again.", code="proposal.expired"
             )
 
-    async def _close_proposal(self, session: AsyncSession, row: Production, state: str, channel: str) -> None:
-        proposal = await repository.open_proposal(session, row.id)
-        if proposal is not None:
-            proposal.state, proposal.answered_at, proposal.answered_by = state, self._now(), channel
-
 
 async def _by_key(session: AsyncSession, key: str | None) -> Production | None:
     if key is None:
         return None
     return await session.scalar(select(Production).where(Production.idempotency_key == key))
-
-
-def draft_job(row: Production) -> NewJob:
-    """The job that writes a production's storyboard."""
-    return NewJob(
-        repository.DRAFT_JOB,
-        {"production_id": row.id},
-        user_id=row.user_id,
-        chat_id=row.chat_id,
-        production_id=row.id,
-        priority=5,
-        idempotency_key=f"draft:{row.id}",
-    )
-
-
-def render_job(row: Production) -> NewJob:
-    """The job that makes the video of a production's current revision."""
-    return NewJob(
-        repository.RENDER_JOB,
-        {"production_id": row.id, "revision_id": row.current_revision_id},
-        user_id=row.user_id,
-        chat_id=row.chat_id,
-        production_id=row.id,
-        idempotency_key=f"render:{row.current_revision_id}",
-    )

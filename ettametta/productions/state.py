@@ -12,6 +12,8 @@ class ProductionState(StrEnum):
 
     #: evidence, script and storyboard are being made
     DRAFTING = "drafting"
+    #: it stopped where it was asked to, and goes on at a person's word
+    WAITING = "waiting"
     #: the rest costs money: a proposal waits for a person's yes
     PROPOSED = "proposed"
     #: narration, pictures, encoding, checks
@@ -31,16 +33,20 @@ class ProductionState(StrEnum):
 
 _S = ProductionState
 
+#: Where an edit or an undo leads: work, a question, or at once the video that is there already.
+_EDITED = frozenset({_S.RENDERING, _S.PROPOSED, _S.RENDERED, _S.DELIVERED})
+
 #: From each state, where it may go.
 MOVES: dict[ProductionState, frozenset[ProductionState]] = {
-    _S.DRAFTING: frozenset({_S.PROPOSED, _S.RENDERING, _S.FAILED, _S.CANCELLED}),
-    _S.PROPOSED: frozenset({_S.RENDERING, _S.CANCELLED}),
-    _S.RENDERING: frozenset({_S.RENDERED, _S.FAILED, _S.CANCELLED}),
-    _S.RENDERED: frozenset({_S.DELIVERED}),
-    _S.DELIVERED: frozenset(),
+    _S.DRAFTING: frozenset({_S.WAITING, _S.PROPOSED, _S.RENDERING, _S.FAILED, _S.CANCELLED}),
+    _S.WAITING: frozenset({_S.DRAFTING, _S.PROPOSED, _S.RENDERING, _S.CANCELLED}),
+    _S.PROPOSED: frozenset({*_EDITED, _S.CANCELLED}),
+    _S.RENDERING: frozenset({*_EDITED, _S.WAITING, _S.FAILED, _S.CANCELLED}),
+    _S.RENDERED: _EDITED,
+    _S.DELIVERED: _EDITED,
     # a retry takes up where it ended; a question that was not answered with a yes is asked again
-    _S.FAILED: frozenset({_S.DRAFTING, _S.RENDERING}),
-    _S.CANCELLED: frozenset({_S.DRAFTING, _S.PROPOSED, _S.RENDERING}),
+    _S.FAILED: frozenset({*_EDITED, _S.DRAFTING}),
+    _S.CANCELLED: frozenset({*_EDITED, _S.DRAFTING}),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from ettametta.productions.state import ProductionState
+from ettametta.storyboard import Storyboard
 
 
 class _View(BaseModel):
@@ -37,6 +38,10 @@ class VideoView(_View):
     duration_s: float
     size_bytes: int
     sha256: str
+    vtt_key: str | None = None
+    ass_key: str | None = None
+    contact_sheet_key: str | None = Field(default=None, description="a JPEG with a frame of each scene")
+    cover_keys: tuple[str, ...] = Field(default=(), description="other covers to choose from")
     checks_passed: bool
     checks: dict[str, object] = Field(description="a CheckReport as JSON")
 
@@ -68,5 +73,40 @@ class ProductionView(_View):
     error: ErrorView | None
     proposal: ProposalView | None
     video: VideoView | None
+    revision: int | None = Field(default=None, description="number of the current revision")
+    stopped_after: str | None = Field(default=None, description="where it waits for a word to go on")
+    source_production_id: str | None = Field(default=None, description="what it is a dub or a variant of")
     created_at: datetime
     updated_at: datetime
+
+
+class RevisionView(_View):
+    """A revision of a production's storyboard."""
+
+    id: str
+    number: int
+    parent: int | None = Field(description="number of the revision it was made from")
+    note: str
+    changes: tuple[str, ...] = Field(description="what is different from its parent, in sentences")
+    channel: str
+    is_current: bool
+    has_video: bool
+    created_at: datetime
+
+
+class EditView(_View):
+    """What an edit, an undo or a redo came to."""
+
+    production: ProductionView
+    revision: int
+    changes: tuple[str, ...] = Field(description="what is different now, in sentences")
+    is_ready: bool = Field(description="whether the video of this revision is there without any work")
+
+
+class StoryboardView(_View):
+    """The storyboard of the current revision."""
+
+    production_id: str
+    revision: int
+    state: ProductionState
+    storyboard: Storyboard

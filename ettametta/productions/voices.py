@@ -73,6 +73,28 @@ class Voices:
             code="speech.language",
         )
 
+    def check(self, provider: str, voice: str, language: str) -> SpeechFacts:
+        """What a voice can do, after proof that it is here and speaks a language (ISO 639-1).
+
+        Raises:
+            ConfigError: the provider is not set up here.
+            InvalidInput: it has no such voice, or the voice does not speak the language.
+        """
+        facts = self.provider(provider).facts
+        if voice != "default" and voice not in facts.voices:
+            raise InvalidInput(
+                f"{provider} has no voice called {voice[:40]}.",
+                hint=f"Choose one of: {', '.join(facts.voices[:20])}.",
+                code="speech.no_voice",
+            )
+        if language not in facts.languages and "*" not in facts.languages:
+            raise InvalidInput(
+                f"{provider} does not speak the language '{language[:20]}'.",
+                hint=f"It speaks {', '.join(facts.languages[:20])}.",
+                code="speech.language",
+            )
+        return facts
+
     async def close(self) -> None:
         """Let go of all voices."""
         for provider in self._built.values():

@@ -26,8 +26,8 @@ from ettametta.jobs.runner import Runner
 from ettametta.kit.clock import utc_now
 from ettametta.models import Production, Proposal, Revision, Video
 from ettametta.productions import repository
+from ettametta.productions.course import render_job
 from ettametta.productions.progress import show_progress
-from ettametta.productions.service import render_job
 from ettametta.productions.state import ProductionState
 from ettametta.settings import Settings
 from ettametta.storyboard import CardVisual, Scene, Storyboard

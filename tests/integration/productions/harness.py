@@ -22,7 +22,7 @@ from ettametta.jobs.values import view
 from ettametta.models import Asset, Job, OutboxMessage, Production, Revision, User, Video
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
-from ettametta.productions.service import render_job
+from ettametta.productions.course import render_job
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechProvider, SpeechRequest

@@ -11,7 +11,6 @@ from PIL import Image
 from sqlalchemy import delete, select, update
 
 from ettametta.errors import InvalidInput, TransientError
-from ettametta.jobs import repository as job_rows
 from ettametta.models import Asset, OutboxMessage, Production, StepResult, Usage, Video
 from ettametta.productions import drafting
 from ettametta.productions.progress import ProductionFollower
@@ -114,7 +113,7 @@ async def test_a_video_that_was_shown_is_not_shown_again_when_its_production_can
 ) -> None:
     house = sqlite_house
 
-    async def fails(_session: object, _production_id: str) -> None:
+    async def fails(_session: object, _production_id: str, _video_id: str) -> None:
         raise RuntimeError("the row is gone")
 
     monkeypatch.setattr(ProductionFollower, "_deliver", staticmethod(fails))
@@ -137,10 +136,6 @@ async def test_a_render_that_runs_again_redoes_nothing(sqlite_house: House) -> N
         await session.execute(delete(Video))
         await session.execute(update(Production).values(state=ProductionState.FAILED))
     await house.resources.productions.retry(planned.id, user_id=None)
-    waiting = await house.jobs(planned.id)
-    async with house.resources.database.session_scope() as session:
-        job = await job_rows.find(session, waiting[0].id, user_id=None)
-        job.state = "queued"
     second = await house.run_next()
     assert (second["scenes_narrated"], second["segments_encoded"], second["segments_reused"]) == (0, 0, 3)
     assert len(house.voice.spoken) == 3

@@ -1,0 +1,394 @@
+"""Editing a production: revisions by typed operations, undo and redo, and the way back to any revision.
+
+Whatever an edit changes, only that is spoken and encoded anew: everything else is found under the hash of what it was
+made from. Going back to a revision whose video is there needs no work at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff
+from ettametta.errors import Conflict, InvalidInput, NotFound, Refused
+from ettametta.kit.ids import content_key
+from ettametta.models import OutboxMessage, Production, Revision
+from ettametta.productions import repository
+from ettametta.productions.course import Course
+from ettametta.productions.files import check_files, named_files
+from ettametta.productions.ground import Ground
+from ettametta.productions.narrating import Narrator
+from ettametta.productions.progress import show_progress
+from ettametta.productions.repository import Edit
+from ettametta.productions.state import ProductionState, check_move
+from ettametta.productions.values import EditView, RevisionView, StoryboardView
+from ettametta.productions.voices import Voices
+from ettametta.storyboard import Storyboard
+from ettametta.users import audit
+from ettametta.video.themes import theme_named
+
+#: An edit that says nothing of the revision it builds on is tried again this often when another one came between.
+_TRIES = 4
+_NOT_YET = (ProductionState.DRAFTING,)
+
+
+class Searcher(Protocol):
+    """Finds other pictures for scenes."""
+
+    async def swap(self, user_id: str, storyboard: Storyboard, scene_ids: Sequence[str]) -> Storyboard:
+        """The storyboard with another picture in each of these scenes than the one they show.
+
+        Raises:
+            NotFound: nothing else was found.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What an edit begins with: the production, its revision, and every scene id it ever had."""
+
+    production: Production
+    revision: Revision
+    storyboard: Storyboard
+    taken: frozenset[str]
+
+
+class Editing:
+    """Edits productions, and goes back and forth between their revisions."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        narrator: Narrator,
+        voices: Voices,
+        *,
+        auto_approve_usd: float,
+        clock: Callable[[], datetime],
+        searcher: Searcher | None = None,
+    ) -> None:
+        self._database = ground.database
+        self._narrator = narrator
+        self._voices = voices
+        self._searcher = searcher
+        self._course = Course(ground.ledger, ground.outbox, clock=clock)
+        self._outbox = ground.outbox
+        self._auto_approve_usd = auto_approve_usd
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    async def storyboard(self, production_id: str, *, user_id: str | None) -> StoryboardView:
+        """The storyboard of the current revision.
+
+        Raises:
+            NotFound: there is no such production for this user, or it has no storyboard yet.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            revision = await repository.current_revision(session, row)
+            return StoryboardView(
+                production_id=row.id,
+                revision=revision.number,
+                state=ProductionState(row.state),
+                storyboard=Storyboard.model_validate(revision.storyboard),
+            )
+
+    async def revisions(self, production_id: str, *, user_id: str | None) -> list[RevisionView]:
+        """All revisions, the first one first.
+
+        Raises:
+            NotFound: there is no such production for this user.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            rows = await repository.revisions(session, row.id)
+            numbers = {revision.id: revision.number for revision in rows}
+            done = {one.id for one in rows if await repository.video_of(session, one.id) is not None}
+            return [_view(one, numbers, row.current_revision_id, has_video=one.id in done) for one in rows]
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    async def edit(
+        self,
+        production_id: str,
+        operations: Sequence[Operation],
+        *,
+        user_id: str | None,
+        channel: str = "",
+        base: int | None = None,
+        key: str | None = None,
+    ) -> EditView:
+        """Make a new revision and have it rendered; what is being rendered is stopped.
+
+        Args:
+            production_id: which production.
+            operations: what to change, all or nothing.
+            user_id: whose it must be; None: anybody's.
+            channel: where the wish came from.
+            base: the number of the revision the person looked at; None: whatever is current.
+            key: the same key makes one revision, however often it is asked.
+
+        Raises:
+            NotFound: there is no such production for this user.
+            InvalidInput: an operation names what is not there, or nothing would change.
+            Conflict: it is still being drafted, or somebody changed it since revision `base`.
+        """
+        own_key = None if key is None else content_key(edit=key, user=user_id or "")
+        for _ in range(_TRIES):
+            begun = await self._base(production_id, user_id, base)
+            known = await self._known(own_key)
+            if known is not None:
+                return known
+            storyboard, changes = await self._changed(begun, operations)
+            edit = Edit(as_json(operations), changes, channel, own_key)
+            done = await self._write(begun, storyboard, edit, user_id)
+            if done is not None:
+                return done
+        raise _changed_meanwhile()
+
+    async def _base(self, production_id: str, user_id: str | None, base: int | None) -> _Base:
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            if row.state in _NOT_YET:
+                raise Conflict(
+                    "That video is still being drafted.",
+                    hint="Edit it as soon as its storyboard stands, or cancel it.",
+                    code="production.not_drafted",
+                )
+            revision = await repository.current_revision(session, row)
+            if base is not None and base != revision.number:
+                raise _changed_meanwhile(revision.number)
+            boards = [one.storyboard for one in await repository.revisions(session, row.id)]
+            taken = frozenset(str(scene["id"]) for board in boards for scene in board["scenes"])
+            return _Base(row, revision, Storyboard.model_validate(revision.storyboard), taken)
+
+    async def _known(self, key: str | None) -> EditView | None:
+        """What an edit with this key came to before."""
+        if key is None:
+            return None
+        async with self._database.read_scope() as session:
+            revision = await session.scalar(select(Revision).where(Revision.idempotency_key == key))
+            if revision is None:
+                return None
+            row = await session.get_one(Production, revision.production_id)
+            return await _edited(session, row, revision, revision.changes or [])
+
+    async def _changed(self, begun: _Base, operations: Sequence[Operation]) -> tuple[Storyboard, list[str]]:
+        """The storyboard after the operations, proven to be possible here, and what is different."""
+        owner = begun.production.user_id
+        async with self._database.read_scope() as session:
+            pictures: Pictures = await named_files(session, operations, user_id=owner)
+        new = apply(begun.storyboard, operations, taken=begun.taken, pictures=pictures)
+        wanted = [one.scene for one in operations if isinstance(one, SwapVisual) and one.asset_id is None]
+        if wanted:
+            new = await self._searched(owner, begun.storyboard, new, wanted)
+        changes = diff(begun.storyboard, new)
+        if not changes:
+            raise InvalidInput("That would change nothing.", hint="It is so already.", code="edit.no_change")
+        await self._check(owner, begun.storyboard, new)
+        return new, changes
+
+    async def _searched(self, user_id: str, old: Storyboard, new: Storyboard, wanted: Sequence[str]) -> Storyboard:
+        if self._searcher is None:
+            raise Refused(
+                "No source of pictures is set up here.",
+                hint="Give a picture of your own, or show a card.",
+                code="edit.no_search",
+            )
+        ids = [scene.id for scene in old.scenes]
+        named = [ref if ref in ids else ids[int(ref) - 1] for ref in wanted]
+        there = {scene.id for scene in new.scenes}
+        return await self._searcher.swap(user_id, new, [scene_id for scene_id in named if scene_id in there])
+
+    async def _check(self, user_id: str, old: Storyboard, new: Storyboard) -> None:
+        """Refuse early what the render would refuse: a theme or voice there is none of, a file of somebody else."""
+        if new.style.theme != old.style.theme:
+            theme_named(new.style.theme)
+        if _voice(new) != _voice(old):
+            await asyncio.to_thread(self._voices.check, new.speech_provider, new.voice, new.language)
+        async with self._database.read_scope() as session:
+            await check_files(session, old, new, user_id=user_id)
+
+    async def _write(self, begun: _Base, storyboard: Storyboard, edit: Edit, user_id: str | None) -> EditView | None:
+        """Write the revision and set it to work; None when another one was written meanwhile."""
+        cost_usd = await self._narrator.cost_usd(begun.production.user_id, storyboard)
+        try:
+            async with self._database.session_scope() as session:
+                row = await repository.hold(session, begun.production.id, user_id=user_id)
+                if row.current_revision_id != begun.revision.id or row.state in _NOT_YET:
+                    return None
+                revision = await repository.add_revision(session, row, storyboard, "", edit)
+                audit(session, row.user_id, "production.edited", channel=edit.channel, subject=row.id)
+                await self._set_to_work(session, row, storyboard, cost_usd, edit.channel)
+                return await _edited(session, row, revision, edit.changes)
+        except IntegrityError:  # the same number or key was written at the same moment
+            return None
+
+    async def _set_to_work(
+        self, session: AsyncSession, row: Production, storyboard: Storyboard, cost_usd: float, channel: str
+    ) -> None:
+        row.title = storyboard.title
+        row.estimate_microusd = round(cost_usd * 1e6)
+        if row.state == ProductionState.WAITING:
+            await session.flush()
+            return  # it goes on when the person says so
+        await self._course.begin_take(session, row, channel)
+        summary = f"What is new of the narration by {storyboard.speech_provider}: about ${cost_usd:.4f}."
+        await self._course.render(session, row, summary, ask=cost_usd > self._auto_approve_usd)
+
+    # -- back and forth ----------------------------------------------------------------------------------------------
+
+    async def undo(self, production_id: str, *, user_id: str | None, channel: str = "") -> EditView:
+        """Go back to the revision the current one was made from; its video is there again without any render.
+
+        Raises:
+            NotFound: there is no such production for this user.
+            Conflict: there is nothing to undo.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            current = await repository.current_revision(session, row)
+            parent = await session.get(Revision, current.parent_id) if current.parent_id else None
+        if parent is None:
+            raise Conflict(
+                "There is no edit to undo.", hint="The video is as it was first made.", code="edit.nothing_to_undo"
+            )
+        return await self._go(row.id, current, parent, user_id=user_id, channel=channel)
+
+    async def redo(self, production_id: str, *, user_id: str | None, channel: str = "") -> EditView:
+        """Go forward to the newest revision that was made from the current one.
+
+        Raises:
+            NotFound: there is no such production for this user.
+            Conflict: there is nothing to redo.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            current = await repository.current_revision(session, row)
+            children = select(Revision).where(Revision.parent_id == current.id).order_by(Revision.number.desc())
+            child = await session.scalar(children.limit(1))
+        if child is None:
+            raise Conflict(
+                "There is no edit to do again.", hint="Nothing was undone here.", code="edit.nothing_to_redo"
+            )
+        return await self._go(row.id, current, child, user_id=user_id, channel=channel)
+
+    async def restore(self, production_id: str, number: int, *, user_id: str | None, channel: str = "") -> EditView:
+        """Go to a revision by its number.
+
+        Raises:
+            NotFound: there is no such production or revision for this user.
+            Conflict: it is the current one.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            current = await repository.current_revision(session, row)
+            rows = {one.number: one for one in await repository.revisions(session, row.id)}
+        if number not in rows:
+            raise NotFound(
+                f"There is no revision {number}.", hint=f"There are 1 to {max(rows)}.", code="edit.no_revision"
+            )
+        if rows[number].id == current.id:
+            raise Conflict(f"Revision {number} is the current one.", hint="Choose another one.", code="edit.is_current")
+        return await self._go(row.id, current, rows[number], user_id=user_id, channel=channel)
+
+    async def _go(
+        self, production_id: str, old: Revision, wanted: Revision, *, user_id: str | None, channel: str
+    ) -> EditView:
+        """Make another revision the current one: its video when it is there, else work."""
+        before, after = (Storyboard.model_validate(one.storyboard) for one in (old, wanted))
+        cost_usd = await self._narrator.cost_usd(old.user_id, after)
+        async with self._database.session_scope() as session:
+            row = await repository.hold(session, production_id, user_id=user_id)
+            if row.current_revision_id != old.id or row.state in _NOT_YET:
+                raise _changed_meanwhile()
+            row.current_revision_id = wanted.id
+            audit(session, row.user_id, "production.restored", channel=channel, subject=row.id)
+            if await repository.video_of(session, wanted.id) is None:
+                await self._set_to_work(session, row, after, cost_usd, channel)
+            else:
+                await self._show_again(session, row, after, channel)
+            return await _edited(session, row, wanted, diff(before, after))
+
+    async def _show_again(self, session: AsyncSession, row: Production, storyboard: Storyboard, channel: str) -> None:
+        """The finished video of the revision is the production's again; nothing is made."""
+        was_at_work = row.state in {ProductionState.PROPOSED, ProductionState.RENDERING}
+        await self._course.begin_take(session, row, channel)
+        state = await _state_of_video(session, row)
+        check_move(ProductionState(row.state), state)
+        row.title, row.state = storyboard.title, state
+        await session.flush()
+        if was_at_work:  # its progress message must not stay as it is
+            told = "The video from before is the current one again."
+            await show_progress(session, self._outbox, row, fraction=1.0, stage="done", message=told)
+
+    async def send_again(self, production_id: str, *, user_id: str | None, key: str) -> EditView:
+        """Send the finished video of the current revision once more; the same `key` sends it once.
+
+        Raises:
+            NotFound: there is no such production for this user, or it has no finished video.
+        """
+        async with self._database.session_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            revision = await repository.current_revision(session, row)
+            video = await repository.video_of(session, revision.id)
+            if video is None:
+                raise NotFound(
+                    "The current revision has no finished video.",
+                    hint="Ask for the status to see how far it is.",
+                    code="production.no_video",
+                )
+            payload = {"production_id": row.id, "video_id": video.id, "title": row.title, "description": ""}
+            own = f"video:{video.id}:{content_key(again=key)[:24]}"
+            await self._outbox.put(
+                session, user_id=row.user_id, chat_id=row.chat_id, key=own, kind="video", payload=payload
+            )
+            return await _edited(session, row, revision, [])
+
+
+async def _state_of_video(session: AsyncSession, row: Production) -> ProductionState:
+    """Delivered when the current revision's video was shown, else rendered: it is still on its way."""
+    video = await repository.video_of(session, row.current_revision_id)
+    key = f"video:{video.id}" if video else ""
+    sent = await session.scalar(select(OutboxMessage.sent_at).where(OutboxMessage.dedupe_key == key))
+    return ProductionState.RENDERED if sent is None else ProductionState.DELIVERED
+
+
+async def _edited(session: AsyncSession, row: Production, revision: Revision, changes: Sequence[str]) -> EditView:
+    view = await repository.view(session, row)
+    is_ready = view.video is not None and row.current_revision_id == revision.id
+    return EditView(production=view, revision=revision.number, changes=tuple(changes), is_ready=is_ready)
+
+
+def _view(row: Revision, numbers: dict[str, int], current: str | None, *, has_video: bool) -> RevisionView:
+    return RevisionView(
+        id=row.id,
+        number=row.number,
+        parent=numbers.get(row.parent_id or ""),
+        note=row.note,
+        changes=tuple(row.changes or ()),
+        channel=row.channel or "",
+        is_current=row.id == current,
+        has_video=has_video,
+        created_at=row.created_at,
+    )
+
+
+def _voice(board: Storyboard) -> tuple[str, str, str]:
+    return board.speech_provider, board.voice, board.language
+
+
+def _changed_meanwhile(number: int | None = None) -> Conflict:
+    now = "" if number is None else f" It is at revision {number} now."
+    return Conflict(
+        f"Somebody changed the video meanwhile.{now}",
+        hint="Look at its storyboard, then edit it again.",
+        code="production.changed_meanwhile",
+    )
