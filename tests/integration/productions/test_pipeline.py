@@ -163,7 +163,7 @@ async def test_an_edited_scene_is_the_only_one_made_anew(sqlite_house: House) ->
     await house.revise(planned.id, lambda board: with_words(board, 1, "Rings of glass bend it."))
     edited = await house.run_next()
     assert (edited["scenes_narrated"], edited["segments_encoded"], edited["segments_reused"]) == (1, 1, 3)
-    assert len(await files_under(house, "segments") - before) == 1
+    assert len(await files_under(house, "segments") - before) == 2  # the scene, and the sound of the whole
     assert len(await house.videos(planned.id)) == 2
     view = await house.see(planned.id)
     assert view.video is not None
