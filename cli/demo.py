@@ -40,8 +40,12 @@ def demo(
 
 
 def _own_place(settings: Settings) -> Settings:
-    """The settings with everything kept in one folder and done in one process; keys and models stay."""
-    embedded = {"data_dir": settings.data_dir / "demo", "database_url": "", "redis_url": None, "storage_url": ""}
+    """The settings with everything kept in one folder and done in one process; keys and models stay.
+
+    Every scene is designed: the demo is to look the same, and end as soon, on a machine without network.
+    """
+    embedded = {"data_dir": settings.data_dir / "demo", "database_url": "", "redis_url": None, "storage_url": "",
+                "pictures": "designed"}  # fmt: skip
     return settings.model_copy(update=embedded)
 
 

@@ -21,6 +21,9 @@ from ettametta.productions.drafting import Drafting
 from ettametta.productions.editing import Editing
 from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
+from ettametta.productions.picture_search import Footage
+from ettametta.productions.picture_store import PictureStore
+from ettametta.productions.picturing import Picturing
 from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
@@ -29,6 +32,8 @@ from ettametta.productions.studio import Studio
 from ettametta.productions.uploads import Uploads
 from ettametta.productions.voices import Voices
 from ettametta.productions.writing import ScriptDesk
+from ettametta.providers import footage as picture_sources
+from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
@@ -60,16 +65,23 @@ class Resources:
     uploads: Uploads
     productions: Productions
     editing: Editing
+    picturing: Picturing
     studio: Studio
 
 
 #: How to build each voice provider, by name, best first.
 SpeechBuilders = Mapping[str, Callable[[], SpeechProvider]]
+#: Builds the picture sources by name, best first, on the client they are to use.
+SourcesBuilder = Callable[[HttpClient], Mapping[str, FootageProvider]]
 
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, migrate: bool = True, speech: SpeechBuilders | None = None
+    settings: Settings,
+    *,
+    migrate: bool = True,
+    speech: SpeechBuilders | None = None,
+    sources: SourcesBuilder | None = None,
 ) -> AsyncIterator[Resources]:
     """Open everything, migrate the database if asked, and close it all in the end.
 
@@ -77,6 +89,7 @@ async def build(
         settings: all of them.
         migrate: bring the database to the newest revision first.
         speech: voices to use instead of those the settings name.
+        sources: picture sources to use instead of those.
 
     Raises:
         ConfigError: a setting does not fit, or the database cannot be reached.
@@ -95,11 +108,18 @@ async def build(
         stack.push_async_callback(queue.close)
         voices = Voices(_speech_builders(settings) if speech is None else speech, voice=settings.speech_voice)
         stack.push_async_callback(voices.close)
-        yield _compose(settings, database, events, queue, voices, stack)
+        footage = _footage(settings, sources, database, stack)
+        yield _compose(settings, database, events, queue, voices, footage, stack)
 
 
 def _compose(
-    settings: Settings, database: Database, events: EventBus, queue: JobQueue, voices: Voices, stack: AsyncExitStack
+    settings: Settings,
+    database: Database,
+    events: EventBus,
+    queue: JobQueue,
+    voices: Voices,
+    footage: Footage,
+    stack: AsyncExitStack,
 ) -> Resources:
     storage = build_storage(
         settings.storage_url,
@@ -118,6 +138,8 @@ def _compose(
     outbox.when_sent(follower.parcel_sent)
     ground = Ground(database, storage, ledger, outbox)
     narrator = Narrator(voices, StepCache(database), storage)
+    store = PictureStore(database, storage, footage, settings.data_dir / "work")
+    picturing = Picturing(database, footage, store, StepCache(database))
     return Resources(
         settings=settings,
         database=database,
@@ -131,17 +153,50 @@ def _compose(
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
         editing=Editing(ground, narrator, voices, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
-        studio=_studio(settings, ground, narrator, voices, stack),
+        picturing=picturing,
+        studio=_studio(settings, ground, narrator, voices, picturing, stack),
     )
 
 
-def _studio(settings: Settings, ground: Ground, narrator: Narrator, voices: Voices, stack: AsyncExitStack) -> Studio:
+def _footage(settings: Settings, sources: SourcesBuilder | None, database: Database, stack: AsyncExitStack) -> Footage:
+    """The picture sources, on a client of their own: who does not answer soon is left out."""
+    http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private, connect_timeout_s=3.0)
+    stack.push_async_callback(http.close)
+    return Footage(
+        sources(http) if sources is not None else _sources(settings, http),
+        http,
+        StepCache(database),
+        deadline_s=settings.picture_timeout_s,
+    )
+
+
+def _sources(settings: Settings, http: HttpClient) -> Mapping[str, FootageProvider]:
+    if settings.pictures == "designed":
+        return {}
+    return picture_sources.set_up(
+        http,
+        wanted=settings.wanted_sources,
+        keys={"pexels": settings.pexels_api_key, "pixabay": settings.pixabay_api_key},
+        timeout_s=settings.picture_timeout_s,
+    )
+
+
+def _studio(
+    settings: Settings, ground: Ground, narrator: Narrator, voices: Voices, picturing: Picturing, stack: AsyncExitStack
+) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
     gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
     desk = _script_desk(settings, stack)
     drafting = Drafting(
-        ground, gatherer, desk, narrator, voices, auto_approve_usd=settings.auto_approve_usd, clock=utc_now
+        ground,
+        gatherer,
+        desk,
+        narrator,
+        voices,
+        picturing,
+        auto_approve_usd=settings.auto_approve_usd,
+        clock=utc_now,
     )
     rendering = Rendering(ground, narrator, _renderer_builder(settings), work_dir=settings.data_dir / "work")
     return Studio(drafting, rendering)

@@ -82,6 +82,25 @@ class Settings(BaseSettings):
         15.0, description="Price of a million characters of API speech in US dollars, for estimates."
     )
 
+    # Pictures
+    pictures: Literal["auto", "designed"] = Field(
+        "auto", description="auto: scenes may show pictures that are searched for; designed: nothing is searched."
+    )
+    picture_sources: str = Field(
+        "",
+        description="Picture sources to search, best first, by commas (pexels, pixabay, openverse, commons, nasa, "
+        "archive); empty: all that are set up.",
+    )
+    picture_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        8.0, description="Longest wait for the picture sources in one search, in seconds."
+    )
+    pexels_api_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("PEXELS_API_KEY"), description="Key of Pexels; empty: it is not searched."
+    )
+    pixabay_api_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("PIXABAY_API_KEY"), description="Key of Pixabay; empty: it is not searched."
+    )
+
     # Money
     auto_approve_usd: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Productions estimated at or under this many US dollars start without asking."
@@ -156,6 +175,11 @@ class Settings(BaseSettings):
             message = "must have at least 16 characters"
             raise ValueError(message)
         return value
+
+    @property
+    def wanted_sources(self) -> tuple[str, ...]:
+        """Names of picture sources to search, best first; empty: all that are set up."""
+        return tuple(name for name in self.picture_sources.lower().replace(",", " ").split())
 
     @property
     def resolved_database_url(self) -> str:

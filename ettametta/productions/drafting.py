@@ -24,6 +24,7 @@ from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
+from ettametta.productions.picturing import Filled, Picturing
 from ettametta.productions.proposing import Proposer
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
@@ -35,6 +36,8 @@ from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
 
 _MAX_FILE_BYTES = 2_000_000
+#: The share of a draft that is done when pictures are looked for.
+_PICTURES_FROM = 0.85
 
 
 class Drafting:
@@ -47,6 +50,7 @@ class Drafting:
         writer: ScriptDesk,
         narrator: Narrator,
         voices: Voices,
+        picturing: Picturing,
         *,
         auto_approve_usd: float,
         clock: Callable[[], datetime],
@@ -58,6 +62,7 @@ class Drafting:
         self._writer = writer
         self._narrator = narrator
         self._voices = voices
+        self._picturing = picturing
         self._cache = StepCache(ground.database)
         self._proposer = Proposer(ground.outbox, clock)
         self._auto_approve_usd = auto_approve_usd
@@ -80,8 +85,19 @@ class Drafting:
         await context.progress(0.8, "storyboard", "Drawing up the storyboard")
         voice, _ = await asyncio.to_thread(self._voices.for_language, script.language)
         storyboard = await self._storyboard(production, brief, script, voice)
-        cost_usd = await self._narrator.cost_usd(production.user_id, storyboard)
-        return await self._conclude(context.job, storyboard, script, cost_usd)
+        filled = await self._pictured(context, production, brief, storyboard)
+        cost_usd = await self._narrator.cost_usd(production.user_id, filled.storyboard)
+        notes = (*script.notes, *filled.notes)
+        return await self._conclude(context.job, filled.storyboard, notes, cost_usd)
+
+    async def _pictured(
+        self, context: JobContext[Any], production: Production, brief: Brief, storyboard: Storyboard
+    ) -> Filled:
+        async def looked(done: int, wanted: int) -> None:
+            fraction = _PICTURES_FROM + (1 - _PICTURES_FROM) * done / wanted
+            await context.progress(fraction, "pictures", f"Looking for pictures: {done + 1} of {wanted}")
+
+        return await self._picturing.fill(production, brief.options, storyboard, looked)
 
     async def _evidence(self, production: Production, brief: Brief) -> Evidence:
         key = content_key(step="evidence", production=production.id, brief=brief.model_dump(mode="json"))
@@ -146,11 +162,13 @@ class Drafting:
             ]
         return [visual_of(row) for row in rows]
 
-    async def _conclude(self, job: JobView, storyboard: Storyboard, script: Script, cost_usd: float) -> dict[str, Any]:
+    async def _conclude(
+        self, job: JobView, storyboard: Storyboard, notes: Sequence[str], cost_usd: float
+    ) -> dict[str, Any]:
         async with last_word(self._database, job) as (session, row):
             if row.state != ProductionState.DRAFTING:
                 return _earlier(row)
-            await repository.add_revision(session, row, storyboard, storable(" ".join(script.notes)))
+            await repository.add_revision(session, row, storyboard, storable(" ".join(notes)))
             row.title = storable(storyboard.title, max_chars=200)
             row.estimate_microusd = round(cost_usd * 1e6)
             if cost_usd > self._auto_approve_usd:

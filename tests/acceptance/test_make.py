@@ -85,6 +85,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         openai_base_url="https://api.openai.com/v1",
         wikipedia_api_url="",
         news_feed_url="",
+        pictures="designed",
         job_sweep_s=0.1,
     )
     return asyncio.run(_make(settings))

@@ -27,7 +27,8 @@ class Worker:
 
     def __init__(self, data_dir: Path, **settings: str) -> None:
         own = {"ETTAMETTA_DATA_DIR": str(data_dir), "ETTAMETTA_JOB_LEASE_S": "1", "ETTAMETTA_JOB_SWEEP_S": "0.2",
-               "ETTAMETTA_VIDEO_PRESET": "ultrafast", "PYTHONPATH": str(_ROOT)}  # fmt: skip
+               "ETTAMETTA_VIDEO_PRESET": "ultrafast", "ETTAMETTA_PICTURES": "designed",
+               "PYTHONPATH": str(_ROOT)}  # fmt: skip
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.work_dir = data_dir / "work"
         self.log = data_dir / "worker.log"

@@ -14,11 +14,10 @@ import asyncio
 import io
 import re
 from collections import defaultdict, deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import av
 import numpy as np
@@ -55,6 +54,7 @@ class FootageServer:
         self._items: dict[str, list[Item]] = defaultdict(list)
         self._faults: deque[Fault] = deque()
         self._broken: dict[str, Fault] = {}
+        self._once: dict[str, Fault] = {}
         self._port = 0
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
@@ -75,6 +75,10 @@ class FootageServer:
     def break_down(self, source: str, fault: Fault) -> None:
         """Answer every request to a source (or to "files") so."""
         self._broken[source] = fault
+
+    def fail_once(self, source: str, fault: Fault) -> None:
+        """Answer the next request to a source (or to "files") so."""
+        self._once[source] = fault
 
     def asked(self, source: str) -> list[str]:
         """The paths a source was asked for."""
@@ -105,7 +109,7 @@ class FootageServer:
     async def _faulty(self, source: str, request: web.Request) -> web.StreamResponse | None:
         """The failure that is due, or None. Every request is written down first."""
         self.requests.append((source, request.path_qs))
-        fault = self._faults.popleft() if self._faults else self._broken.get(source)
+        fault = self._faults.popleft() if self._faults else self._once.pop(source, self._broken.get(source))
         if fault is None:
             return None
         if fault.delay_s:
@@ -185,23 +189,17 @@ def _matches(one: Item, kind: str, request: web.Request) -> bool:
     return bool(asked & set(re.findall(r"\w+", one.words)))
 
 
-def _pixels(seed: int, width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """A picture of its own for every seed: a few soft blobs, the same in every size."""
-    random = np.random.default_rng(seed)
-    down, across = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    whole = np.zeros((height, width, 3))
-    for _ in range(6):
-        x, y, reach = random.random(3) * (1, 1, 0.3) + (0, 0, 0.1)
-        whole += np.exp(-((across - x) ** 2 + (down - y) ** 2) / reach**2)[..., None] * random.random(3)
-    scaled: np.ndarray[Any, np.dtype[np.uint8]] = (255 * whole / whole.max()).astype(np.uint8)
-    return scaled
+def _pixels(seed: int, width: int, height: int) -> Image.Image:
+    """A picture of its own for every seed, the same in every size: soft patches of colour."""
+    patches = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+    return Image.fromarray(patches).resize((width, height), Image.Resampling.BICUBIC)
 
 
 @lru_cache(maxsize=64)
 def picture(seed: int, width: int, height: int) -> bytes:
     """A JPEG."""
     out = io.BytesIO()
-    Image.fromarray(_pixels(seed, width, height)).save(out, "JPEG", quality=80)
+    _pixels(seed, width, height).save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
@@ -209,11 +207,11 @@ def picture(seed: int, width: int, height: int) -> bytes:
 def film(seed: int, width: int, height: int, seconds: float = 1.0) -> bytes:
     """A small H.264 film."""
     out = io.BytesIO()
-    frames: Sequence[Any] = [_pixels(seed, width, height)] * round(seconds * 10)
+    pixels = np.asarray(_pixels(seed, width, height))
     with av.open(out, "w", format="mp4") as file:
         stream = file.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        for pixels in frames:
+        for _ in range(round(seconds * 10)):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         file.mux(stream.encode())
     return out.getvalue()

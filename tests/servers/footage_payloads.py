@@ -221,7 +221,7 @@ def commons_pages(items: Sequence[Item], base: str) -> dict[str, Any]:
     pages = []
     for index, one in enumerate(items, 1):
         is_photo = one.kind == "photo"
-        name = f"{one.title}.{'jpg' if is_photo else 'webm'}"
+        name = f"{one.title} {one.number}.{'jpg' if is_photo else 'webm'}"
         code, _, version = one.licence.partition(" ")
         short = {"cc0": "CC0", "pdm": "Public domain"}.get(code, f"CC {code.upper()} {version}")
         info: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -60,3 +60,23 @@ def build_footage(name: str, config: FootageConfig) -> FootageProvider:
             code="footage.provider",
         )
     return REGISTRY[name](config)
+
+
+def set_up(
+    http: HttpClient, *, wanted: Sequence[str] = (), keys: Mapping[str, SecretStr | None], timeout_s: float = 10.0
+) -> dict[str, FootageProvider]:
+    """The providers to use by name, best first.
+
+    Args:
+        http: the outgoing client.
+        wanted: which, best first; empty: all that need no key or have one.
+        keys: by provider name.
+        timeout_s: for one answer, in seconds.
+
+    Raises:
+        ConfigError: a wanted one does not exist, or its key is missing.
+    """
+    names = wanted or [name for name, facts in FACTS.items() if not facts.needs_key or keys.get(name)]
+    return {
+        name: build_footage(name, FootageConfig(http, api_key=keys.get(name), timeout_s=timeout_s)) for name in names
+    }

@@ -197,9 +197,8 @@ async def open_home(
 
 def settings_for(url: str, database_url: str, data_dir: Path, **more: Any) -> Settings:
     """Settings of a bot on the test server at an address."""
-    return Settings(
-        telegram_bot_token=TOKEN, telegram_api_url=url, database_url=database_url, data_dir=data_dir, **more
-    )
+    own: dict[str, Any] = {"telegram_bot_token": TOKEN, "telegram_api_url": url, "pictures": "designed"}
+    return Settings(database_url=database_url, data_dir=data_dir, **{**own, **more})
 
 
 async def pair(server: BotApiServer, resources: Resources, user_id: int = ADA, name: str = "Ada") -> Person:

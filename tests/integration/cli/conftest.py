@@ -23,7 +23,8 @@ def clean_environment(home: Path, **settings: str) -> dict[str, str]:
     kept = {
         name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ
     }
-    return {**kept, "HOME": str(home), "ETTAMETTA_DATA_DIR": str(home / "data"), **settings}
+    return {**kept, "HOME": str(home), "ETTAMETTA_DATA_DIR": str(home / "data"), "ETTAMETTA_PICTURES": "designed",
+            **settings}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import DeclarativeBase
 
-from ettametta.bootstrap import Resources, build
+from ettametta.bootstrap import Resources, SourcesBuilder, build
 from ettametta.jobs import JobContext, JobView, Runner
 from ettametta.jobs.values import view
 from ettametta.models import Asset, Job, OutboxMessage, Production, Revision, User, Video
@@ -47,6 +47,7 @@ def settings_for(data_dir: Path, database_url: str = "", **others: Any) -> Setti
     own: dict[str, Any] = {
         "wikipedia_api_url": "",
         "news_feed_url": "",
+        "pictures": "designed",
         "video_preset": "ultrafast",
         "job_sweep_s": 0.1,
     }
@@ -210,12 +211,13 @@ async def open_house(
     *,
     voice: ToneSpeech | None = None,
     speech: Mapping[str, Callable[[], SpeechProvider]] | None = None,
+    sources: SourcesBuilder | None = None,
 ) -> AsyncIterator[House]:
     """An installation with these settings and a voice of tones (or those given)."""
     spoken = voice or ToneSpeech()
     name = spoken.facts.name
     async with build(
-        settings, migrate=settings.database_url == "", speech=speech or {name: lambda: spoken}
+        settings, migrate=settings.database_url == "", speech=speech or {name: lambda: spoken}, sources=sources
     ) as resources:
         yield House(resources, await resources.users.local(), spoken)
 
