@@ -76,7 +76,7 @@ async def probe_photo(path: Path) -> PhotoFacts:
     Raises:
         InvalidInput: not a picture, broken, or more than 50 megapixels.
     """
-    return await _within_time(lambda: _look_at_photo(path))
+    return await within_time(lambda: _look_at_photo(path))
 
 
 async def probe_clip(path: Path) -> ClipFacts:
@@ -85,7 +85,7 @@ async def probe_clip(path: Path) -> ClipFacts:
     Raises:
         InvalidInput: not a video, broken, longer than an hour or larger than 8192 pixels a side.
     """
-    return await _within_time(lambda: _look_at_clip(path))
+    return await within_time(lambda: _look_at_clip(path))
 
 
 def open_photo(path: Path) -> Image.Image:
@@ -137,7 +137,12 @@ def sniff_container(path: Path) -> str:
     return "mpegts" if [head[at : at + 1] for at in (0, _TS_PACKET, 2 * _TS_PACKET)] == [b"G"] * 3 else ""
 
 
-async def _within_time(look: Callable[[], _Facts]) -> _Facts:
+async def within_time(look: Callable[[], _Facts]) -> _Facts:
+    """What a look at a file gives, made in a thread.
+
+    Raises:
+        InvalidInput: it takes longer than `PROBE_TIMEOUT_S`.
+    """
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
             return await asyncio.to_thread(look)

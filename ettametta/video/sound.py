@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ettametta.errors import Bug
 from ettametta.kit.ids import content_key
+from ettametta.video.bed import MAX_TRACK_S, Bed, MusicBed, write_bed
+from ettametta.video.ducking import Span, speech_spans
 from ettametta.video.ffmpeg import Ffmpeg
 from ettametta.video.mp4 import add_note, read_note
 from ettametta.video.plan import Narration, Timeline
 from ettametta.video.segments import SegmentCache
-from ettametta.video.sound_commands import Master, loudness_argv, master_argv, rehearse_argv, voice_argv
+from ettametta.video.sound_commands import Master, loudness_argv, master_argv, rehearse_argv, track_argv, voice_argv
 
 #: Part of every sound's key: raise it when the same inputs would give another sound.
 SOUND_VERSION = 1
@@ -31,6 +34,8 @@ SILENCE_LUFS = -69.0
 #: The coder adds up to this much to a peak, and the meter prints tenths.
 _PEAK_ROOM_DB = 1.0
 _PEAK_MARGIN_DB = 0.1
+#: Music a little longer than the video, for a loop needs what follows it to compare.
+_SPARE_S = 20.0
 _MAX_REHEARSALS = 4
 _MAX_ENCODES = 4
 _MAX_GAIN_DB = 60.0
@@ -40,11 +45,21 @@ _PEAK = re.compile(r"\bPeak:\s+(-?[\d.]+|-inf) dBFS")
 
 @dataclass(frozen=True, slots=True)
 class SoundWanted:
-    """What the sound should be: integrated loudness in LUFS, highest true peak in dBTP, AAC bit rate."""
+    """What the sound should be.
+
+    Attributes:
+        target_lufs: integrated loudness (ITU-R BS.1770).
+        ceiling_dbtp: highest true peak.
+        bitrate: of the AAC, as ffmpeg writes it.
+        music: what is played under the voice.
+        whooshes_s: the middles of the transitions that are to be heard, in seconds of the video.
+    """
 
     target_lufs: float = -14.0
     ceiling_dbtp: float = -1.0
     bitrate: str = "160k"
+    music: MusicBed | None = None
+    whooshes_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +99,34 @@ async def make_sound(
         if scene.narration_at is not None
     }
     out = folder / "sound.m4a"
-    key = await asyncio.to_thread(_sound_key, timeline, wavs, wanted, await ffmpeg.version())
+    key = await asyncio.to_thread(_sound_key, timeline, wavs, narration, wanted, await ffmpeg.version())
     if await cache.fetch(key, out) and (kept := await asyncio.to_thread(_read_loudness_note, out)):
         return Sound(out, kept, reused=True)
-    loudness = await _Mixing(ffmpeg, timeline, wanted, folder).run(wavs, out)
+    mixing = _Mixing(ffmpeg, timeline, speech_spans(timeline, narration), wanted, folder)
+    loudness = await mixing.run(wavs, out)
     await asyncio.to_thread(add_note, out, {"lufs": loudness.integrated_lufs, "dbtp": loudness.peak_dbtp})
     await cache.store(key, out)
     return Sound(out, loudness, reused=False)
 
 
-def _sound_key(timeline: Timeline, wavs: Mapping[str, Path], wanted: SoundWanted, engine: str) -> str:
+def _sound_key(
+    timeline: Timeline, wavs: Mapping[str, Path], narration: Mapping[str, Narration], wanted: SoundWanted, engine: str
+) -> str:
     scenes = [
         [timeline.sample_at(scene.start_frame), scene.narration_at, _file_hash(wavs.get(scene.scene_id))]
         for scene in timeline.scenes
     ]
-    return content_key(sound=SOUND_VERSION, engine=engine, scenes=scenes, samples=timeline.samples, wanted=repr(wanted))
+    music = wanted.music
+    under = [_file_hash(music.path), repr(replace(music, path=Path()))] if music else []
+    return content_key(
+        sound=SOUND_VERSION,
+        engine=engine,
+        scenes=scenes,
+        samples=timeline.samples,
+        music=under,
+        spans=repr(speech_spans(timeline, narration)) if music else "",
+        wanted=repr(replace(wanted, music=None)),
+    )
 
 
 def _file_hash(path: Path | None) -> str:
@@ -116,43 +144,81 @@ def _read_loudness_note(path: Path) -> Loudness | None:
 class _Mixing:
     """One sound in the making, in its folder."""
 
-    def __init__(self, ffmpeg: Ffmpeg, timeline: Timeline, wanted: SoundWanted, folder: Path) -> None:
+    def __init__(
+        self, ffmpeg: Ffmpeg, timeline: Timeline, spans: Sequence[Span], wanted: SoundWanted, folder: Path
+    ) -> None:
         self._ffmpeg = ffmpeg
         self._timeline = timeline
+        self._spans = spans
         self._wanted = wanted
         self._folder = folder
 
     async def run(self, wavs: Mapping[str, Path], out: Path) -> Loudness:
-        """Lay the voice, find the gain, encode; what the result measures when it is decoded again."""
+        """Lay the voice, put the bed under it, find the gain, encode; what the result measures when decoded again."""
         voice = self._folder / "voice.wav"
         argv = voice_argv(self._timeline, {name: str(path) for name, path in wavs.items()}, voice.name)
-        spoken_lufs = _integrated((await self._ffmpeg.run(argv, cwd=self._folder, outputs=[voice])).log_lines)
-        silent = spoken_lufs <= SILENCE_LUFS
-        gain = 0.0 if silent else self._wanted.target_lufs - spoken_lufs
+        spoken = _integrated(await self._run(argv, voice))
+        bed, bed_lufs = await self._bed(spoken)
+        under = bed.name if bed else None
+        loudest = max(spoken, bed_lufs)
+        silent = loudest <= SILENCE_LUFS
+        gain = 0.0 if silent else self._wanted.target_lufs - loudest
         master = Master(_clamped(gain), self._wanted.ceiling_dbtp - _PEAK_ROOM_DB)
         if not silent:
-            master = await self._rehearse(voice, master)
-        loudness = await self._encode(voice, master, out, silent=silent)
-        await asyncio.to_thread(voice.unlink)
+            master = await self._rehearse(voice.name, under, master)
+        loudness = await self._encode(voice.name, under, master, out, silent=silent)
+        await asyncio.to_thread(_remove, voice, bed)
         return loudness
 
-    async def _rehearse(self, voice: Path, master: Master) -> Master:
+    async def _bed(self, spoken_lufs: float) -> tuple[Path | None, float]:
+        """The bed's file and how loud it is; without a voice the music keeps its own level."""
+        wanted = self._wanted
+        if wanted.music is None and not wanted.whooshes_s:
+            return None, -math.inf
+        decoded, track_lufs = await self._track(wanted.music) if wanted.music else (None, -math.inf)
+        alone = spoken_lufs <= SILENCE_LUFS
+        voice_lufs = wanted.target_lufs if alone else spoken_lufs
+        gain = 0.0
+        if wanted.music and track_lufs > SILENCE_LUFS:
+            gain = voice_lufs - track_lufs - (0.0 if alone else wanted.music.below_voice_lu)
+        plan = Bed(self._timeline.samples, self._spans, wanted.music, gain, voice_lufs, wanted.whooshes_s)
+        bed = self._folder / "bed.f32"
+        await asyncio.to_thread(write_bed, plan, decoded, bed)
+        await asyncio.to_thread(_remove, decoded)
+        return bed, track_lufs + gain
+
+    async def _track(self, music: MusicBed) -> tuple[Path, float]:
+        """The music unpacked and its loudness; from its beginning when it is not long enough to start where asked."""
+        decoded = self._folder / "track.s16"
+        longest_s = min(MAX_TRACK_S, self._timeline.duration_s + _SPARE_S)
+        path = str(await asyncio.to_thread(music.path.resolve))
+        for start_s in dict.fromkeys((music.start_s, 0.0)):
+            argv = track_argv(f"file:{path}", music.container, start_s, longest_s, decoded.name)
+            lines = await self._run(argv, decoded)
+            if (await asyncio.to_thread(decoded.stat)).st_size:
+                return decoded, _integrated(lines)
+        return decoded, -math.inf
+
+    async def _run(self, argv: Sequence[str], *outputs: Path) -> tuple[str, ...]:
+        return (await self._ffmpeg.run(argv, cwd=self._folder, outputs=outputs)).log_lines
+
+    async def _rehearse(self, voice: str, bed: str | None, master: Master) -> Master:
         """Find the gain at which the limited mix is as loud as wanted: a run without encoder costs a fifth of one."""
         for _ in range(_MAX_REHEARSALS):
-            finished = await self._ffmpeg.run(rehearse_argv(voice.name, None, master), cwd=self._folder)
-            off = self._wanted.target_lufs - _integrated(finished.log_lines)
+            off = self._wanted.target_lufs - _integrated(await self._run(rehearse_argv(voice, bed, master)))
             master = Master(_clamped(master.gain_db + off), master.ceiling_db)
             if abs(off) <= TOLERANCE_LU:
                 break
         return master
 
-    async def _encode(self, voice: Path, master: Master, out: Path, *, silent: bool) -> Loudness:
+    async def _encode(self, voice: str, bed: str | None, master: Master, out: Path, *, silent: bool) -> Loudness:
         """Encode and measure; again with another gain or ceiling when the coder moved it out of what is wanted."""
         attempts: list[tuple[float, int, Loudness]] = []
         for turn in range(_MAX_ENCODES):
             attempt = self._folder / f"sound-{turn}.m4a"
-            argv = master_argv(voice.name, None, master, self._timeline.samples, self._wanted.bitrate, attempt.name)
-            await self._ffmpeg.run(argv, cwd=self._folder, outputs=[attempt])
+            await self._run(
+                master_argv(voice, bed, master, self._timeline.samples, self._wanted.bitrate, attempt.name), attempt
+            )
             measured = await measure_loudness(self._ffmpeg, attempt, "mp4")
             attempts.append((_missed(measured, self._wanted), turn, measured))
             if silent or attempts[-1][0] == 0:
@@ -160,7 +226,14 @@ class _Mixing:
             master = _corrected(master, measured, self._wanted)
         _, best, measured = min(attempts)
         await asyncio.to_thread((self._folder / f"sound-{best}.m4a").replace, out)
+        await asyncio.to_thread(_remove, *(self._folder / f"sound-{turn}.m4a" for _, turn, _ in attempts))
         return measured
+
+
+def _remove(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None:
+            path.unlink(missing_ok=True)
 
 
 def _clamped(gain_db: float) -> float:

@@ -76,8 +76,20 @@ def master_argv(voice: str, bed: str | None, master: Master, samples: int, bitra
     ]  # fmt: skip
 
 
+def track_argv(track: str, container: str, start_s: float, longest_s: float, out: str) -> list[str]:
+    """Arguments that unpack a piece of music (raw 16-bit stereo, 48 kHz) and print its loudness."""
+    return [
+        *_FILES_ONLY, "-f", container, "-ss", f"{start_s:.3f}", "-t", f"{longest_s:.3f}", "-i", track,
+        "-map", "0:a:0", "-vn", "-sn", "-dn",
+        "-af", f"aresample={SAMPLE_RATE},aformat=channel_layouts=stereo,{_LOUDNESS}",
+        "-c:a", "pcm_s16le", "-f", "s16le", out,
+    ]  # fmt: skip
+
+
 def _inputs(voice: str, bed: str | None) -> list[str]:
-    return [part for path in (voice, bed) if path for part in (*_FILES_ONLY, "-f", "wav", "-i", path)]
+    """The voice is a WAV file, the bed raw 32-bit float stereo."""
+    raw = (*_FILES_ONLY, "-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "2", "-i", bed) if bed else ()
+    return [*_FILES_ONLY, "-f", "wav", "-i", voice, *raw]
 
 
 def _mix(bed: str | None, master: Master) -> str:
