@@ -49,7 +49,7 @@ migration-initial: .venv/.stamp-dev ## throw all migrations away and write 0001 
 
 lock: .venv/.stamp-dev ## resolve the requirement files anew, keeping versions that still fit (U=--upgrade for the newest)
 	@$(COMPILE) $(U) -o requirements/base.txt
-	@$(COMPILE) $(U) --extra transcription --group test --group lint -c requirements/base.txt -o requirements/dev.txt
+	@$(COMPILE) $(U) --extra transcription --extra music --group test --group lint -c requirements/base.txt -o requirements/dev.txt
 
 clean: ## remove the virtual environment and all caches; data stays
 	@rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -21,6 +21,7 @@ from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
+from ettametta.productions.scoring import prepare_music
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import SegmentStore
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
@@ -57,6 +58,7 @@ class _Counts:
     scenes_narrated: int
     segments_encoded: int
     segments_reused: int
+    sound_reused: bool
 
 
 class Rendering:
@@ -112,7 +114,7 @@ class Rendering:
             row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
         if row is None:
             raise _not_wanted(production)
-        return _outcome(row, _Counts(0, 0, 0))
+        return _outcome(row, _Counts(0, 0, 0, sound_reused=True))
 
     async def _load(self, context: JobContext[Any]) -> tuple[Production, Revision]:
         async with self._database.read_scope() as session:
@@ -156,19 +158,20 @@ class Rendering:
         narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
         assets = await self._asset_files(production.user_id, storyboard, workdir)
         cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
-        job = RenderInput(storyboard, narration, assets)
+        own = assets.get(storyboard.music.asset_key) if storyboard.music else None
+        score = await prepare_music(storyboard, production.id, own, workdir)
+        job = RenderInput(storyboard, narration, assets, music=score.bed if score else None)
         renderer = await asyncio.to_thread(self._renderer)
         video = await renderer.render(job, workdir / "render", cache=cache, on_progress=rendered)
         await context.progress(_STORE_SHARE, "store", "Putting it away")
-        row = await self._finish(context.job, revision, storyboard, video, workdir)
-        return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused))
+        credited = await self._credited(production.user_id, storyboard)
+        credited += [score.credit] if score and score.credit else []
+        row = await self._finish(context.job, revision, storyboard, video, credited, workdir)
+        return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused, video.sound_reused))
 
     async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
         files: dict[str, Path] = {}
-        for number, scene in enumerate(storyboard.scenes):
-            if not is_from_file(scene.visual) or scene.visual.asset_key in files:
-                continue
-            key = scene.visual.asset_key
+        for number, key in enumerate(_asset_keys(storyboard)):
             await self._check_owner(user_id, key)
             local = self._storage.local_path(key)
             if local is None:
@@ -184,10 +187,15 @@ class Rendering:
                 raise NotFound("A picture of the storyboard is not here any more.", hint="Send it again.")
 
     async def _finish(
-        self, job: JobView, revision: Revision, storyboard: Storyboard, video: RenderedVideo, workdir: Path
+        self,
+        job: JobView,
+        revision: Revision,
+        storyboard: Storyboard,
+        video: RenderedVideo,
+        credited: list[CreditedAsset],
+        workdir: Path,
     ) -> Video:
         """Store the files, then say in one transaction that the video is there."""
-        credited = await self._credited(revision.user_id, storyboard)
         written = workdir / "credits.txt"
         await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
         stored = await self._store(video, written)
@@ -207,14 +215,14 @@ class Rendering:
             return row
 
     async def _credited(self, user_id: str, storyboard: Storyboard) -> list[CreditedAsset]:
-        """The assets that are seen in a storyboard, once each, with where they come from."""
-        keys = [scene.visual.asset_key for scene in storyboard.scenes if is_from_file(scene.visual)]
+        """The assets that are seen or heard in a storyboard, once each, with where they come from."""
+        keys = _asset_keys(storyboard)
         wanted = select(Asset).where(Asset.user_id == user_id, Asset.storage_key.in_(keys))
         async with self._database.read_scope() as session:
             rows = {row.storage_key: row for row in await session.scalars(wanted)}
         return [
             CreditedAsset(rows[key].name, rows[key].kind, rows[key].author, rows[key].licence, rows[key].source_url)
-            for key in dict.fromkeys(keys)
+            for key in keys
             if key in rows
         ]
 
@@ -263,6 +271,13 @@ class _CountingStore:
         """Keep a segment, and forgive earlier crashes of the job."""
         await self._store.store(key, path)
         await self._context.checkpoint()
+
+
+def _asset_keys(storyboard: Storyboard) -> list[str]:
+    """The files a storyboard names, each once."""
+    seen = [scene.visual.asset_key for scene in storyboard.scenes if is_from_file(scene.visual)]
+    heard = [storyboard.music.asset_key] if storyboard.music and storyboard.music.asset_key else []
+    return list(dict.fromkeys([*seen, *heard]))
 
 
 def _is_wanted(production: Production, revision: Revision) -> bool:

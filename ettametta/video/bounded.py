@@ -54,14 +54,17 @@ def open_bounded(path: Path, container: str) -> Iterator[Any]:
     Raises:
         FFmpegError, ValueError, OSError: it cannot be read, or not in time.
     """
-    limits = {"max_pixels": str(MAX_FRAME_PIXELS), "threads": "1"}
-    with path.open("rb") as raw, av.open(
-        BoundedFile(raw),
-        format=container,
-        container_options={"protocol_whitelist": "", "probesize": "8000000", "analyzeduration": "3000000"},
-        stream_options=[limits] * _MAX_STREAMS,
-        io_open=_refuse,
-    ) as file:
+    limits: Any = {"max_pixels": str(MAX_FRAME_PIXELS), "threads": "1"}
+    with (
+        path.open("rb") as raw,
+        av.open(
+            BoundedFile(raw),
+            format=container,
+            container_options={"protocol_whitelist": "", "probesize": "8000000", "analyzeduration": "3000000"},
+            stream_options=[limits] * _MAX_STREAMS,
+            io_open=_refuse,
+        ) as file,
+    ):
         for stream in file.streams:
             if stream.type in {"video", "audio"}:
                 stream.codec_context.thread_count = 1

@@ -22,8 +22,8 @@ MAX_SILENT_PACKETS = 400
 
 _HEAD = 1024
 _CODECS = frozenset(
-    {"aac", "alac", "flac", "mp3", "mp3float", "mp2", "opus", "vorbis", "pcm_alaw", "pcm_f32le", "pcm_mulaw", "pcm_s16le",
-     "pcm_s24le", "pcm_s32le", "pcm_u8"}
+    {"aac", "alac", "flac", "mp3", "mp3float", "mp2", "opus", "vorbis", "pcm_alaw", "pcm_f32le", "pcm_mulaw",
+     "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_u8"}
 )  # fmt: skip
 
 

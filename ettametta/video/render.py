@@ -14,6 +14,7 @@ import av.error
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
+from ettametta.video.bed import MusicBed
 from ettametta.video.captions import srt_text
 from ettametta.video.checks import CheckReport, Wanted, caption_delay_s, check_video
 from ettametta.video.commands import ENTER_S, EncoderSettings, concat_list, join_argv, stills_argv
@@ -35,11 +36,12 @@ _MAX_BYTES_PER_S = 2_500_000
 
 @dataclass(frozen=True, slots=True)
 class RenderInput:
-    """What a video is made from: the plan, a narration for each scene by id, and local files by asset key."""
+    """What a video is made from: the plan, a narration for each scene by id, local files by asset key, music."""
 
     storyboard: Storyboard
     narration: Mapping[str, Narration]
     assets: Mapping[str, Path] = field(default_factory=dict)
+    music: MusicBed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Renderer:
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
         meter = _Meter(timeline, on_progress)
         jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
-        wanted = SoundWanted(target_lufs=job.storyboard.loudness_lufs, bitrate=self._encoder.audio_bitrate)
+        wanted = _sound_wanted(job, timeline, self._encoder.audio_bitrate)
         sound: Sound
         sound, reused = await _together(
             make_sound(self._ffmpeg, timeline, job.narration, wanted, workdir, cache),
@@ -212,6 +214,16 @@ class _Meter:
         """The whole is that far."""
         self._reached = max(self._reached, min(1.0, fraction))
         await self._on_progress(self._reached, what)
+
+
+def _sound_wanted(job: RenderInput, timeline: Timeline, bitrate: str) -> SoundWanted:
+    board = job.storyboard
+    heard = [
+        scene.start_frame / timeline.canvas.fps
+        for scene in timeline.scenes
+        if board.style.transition_sounds and board.transition_into(scene.index).kind != "cut"
+    ]
+    return SoundWanted(board.loudness_lufs, bitrate=bitrate, music=job.music, whooshes_s=tuple(heard))
 
 
 def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:

@@ -38,7 +38,7 @@ RENDERER_VERSION = 1
 
 
 class SegmentCache(Protocol):
-    """Where finished segments are kept between renders, by content key (64 hex digits)."""
+    """Where finished segments and sounds are kept between renders, by content key (a hash; sounds end in -sound)."""
 
     async def fetch(self, key: str, to_path: Path) -> bool:
         """Copy the segment to a path; False when there is none."""

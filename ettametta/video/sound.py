@@ -118,7 +118,7 @@ def _sound_key(
     ]
     music = wanted.music
     under = [_file_hash(music.path), repr(replace(music, path=Path()))] if music else []
-    return content_key(
+    key = content_key(
         sound=SOUND_VERSION,
         engine=engine,
         scenes=scenes,
@@ -127,6 +127,7 @@ def _sound_key(
         spans=repr(speech_spans(timeline, narration)) if music else "",
         wanted=repr(replace(wanted, music=None)),
     )
+    return f"{key}-sound"
 
 
 def _file_hash(path: Path | None) -> str:

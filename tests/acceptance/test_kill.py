@@ -65,7 +65,12 @@ def encoding(scene: int) -> Callable[[Path], bool]:
 
 
 def kept(count: int) -> Callable[[Path], bool]:
-    return lambda data_dir: len(stored(data_dir, ".mp4", "segments")) >= count
+    return lambda data_dir: len(pictures(data_dir)) >= count
+
+
+def pictures(data_dir: Path) -> list[Path]:
+    """Stored scenes: segments that are not the sound."""
+    return [path for path in stored(data_dir, ".mp4", "segments") if not path.stem.endswith("-sound")]
 
 
 MOMENTS = (
@@ -98,7 +103,7 @@ async def planned(house: House, scenes: int, **changes: Any) -> str:
 
 def inodes(data_dir: Path) -> dict[Path, tuple[int, int]]:
     """Stored segments, each with what changes when it is written again."""
-    found = {path: path.stat() for path in stored(data_dir, ".mp4", "segments")}
+    found = {path: path.stat() for path in pictures(data_dir)}
     return {path: (facts.st_ino, facts.st_mtime_ns) for path, facts in found.items()}
 
 
@@ -212,7 +217,7 @@ async def test_cancel_reaches_ffmpeg_within_a_second_and_leaves_nothing(tmp_path
             folders = {path.relative_to(tmp_path / "files").parts[0] for path in files}
             assert {"assets"} <= folders <= {"assets", "segments"}
             assert not [path for path in files if "#" in path.name]
-            assert all(frames(path) > 0 for path in files if path.suffix == ".mp4")
+            assert all(frames(path) > 0 for path in pictures(tmp_path))
             assert await house.count(Video) == 0
             (job,) = await house.jobs(production_id)
             assert job.state is JobState.CANCELLED

@@ -12,6 +12,8 @@ from ettametta.providers.music.base import Mood, MusicProvider, MusicTrack
 from ettametta.providers.music.bundled import BundledMusic
 from ettametta.providers.music.procedural import ProceduralMusic
 
+__all__ = ["REGISTRY", "Choice", "Mood", "MusicProvider", "MusicTrack", "all_tracks", "track_for", "track_named"]
+
 #: All music providers by name, best first.
 REGISTRY: Mapping[str, MusicProvider] = MappingProxyType(
     {provider.name: provider for provider in (BundledMusic(), ProceduralMusic())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -277,6 +278,15 @@ def make_clip(path: Path, *, seconds: float = 1.0) -> Path:
             picture[20:60, number % 96 : number % 96 + 32] = (230, 120, 40)
             file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         file.mux(stream.encode())
+    return path
+
+
+def make_sound(path: Path, *, seconds: float = 1.0) -> Path:
+    """A tone as a WAV file."""
+    tone = 0.3 * np.sin(2 * np.pi * 330 * np.arange(round(seconds * 24_000)) / 24_000)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 24_000, 0, "NONE", ""))
+        file.writeframes(np.round(tone * 32767).astype("<i2").tobytes())
     return path
 
 

@@ -16,13 +16,14 @@ from ettametta.productions import drafting
 from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.state import ProductionState
 from ettametta.scripts.scenes import script_to_storyboard
-from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual, Storyboard
+from ettametta.storyboard import CardVisual, ClipVisual, Music, PhotoVisual, Storyboard
 from tests.integration.productions.harness import (
     HEIGHT,
     WIDTH,
     FaultyTones,
     House,
     make_clip,
+    make_sound,
     open_house,
     run,
     settings_for,
@@ -163,7 +164,8 @@ async def test_an_edited_scene_is_the_only_one_made_anew(sqlite_house: House) ->
     await house.revise(planned.id, lambda board: with_words(board, 1, "Rings of glass bend it."))
     edited = await house.run_next()
     assert (edited["scenes_narrated"], edited["segments_encoded"], edited["segments_reused"]) == (1, 1, 3)
-    assert len(await files_under(house, "segments") - before) == 2  # the scene, and the sound of the whole
+    assert len(await files_under(house, "segments") - before) == 2  # the scene, and the sound with its new words
+    assert not edited["sound_reused"]
     assert len(await house.videos(planned.id)) == 2
     view = await house.see(planned.id)
     assert view.video is not None
@@ -191,6 +193,33 @@ async def test_photos_and_clips_of_the_person_are_shown_and_credited(sqlite_hous
     written = (await house.resources.storage.get_bytes(video.credits_key, 10_000)).decode()
     assert "boat.jpg" in written
     assert "sea.mp4" in written
+
+
+async def test_music_is_played_kept_and_credited(sqlite_house: House, tmp_path: Path) -> None:
+    house = sqlite_house
+    song = Asset(
+        user_id=house.person.user_id, kind="music", origin="upload", storage_key="uploads/song.wav", sha256="0" * 64,
+        name="my song.wav", media_type="audio/wav", size_bytes=1, author="Ann", licence="CC BY 4.0",
+        source_url="https://songs.example/1",
+    )  # fmt: skip
+    await house.resources.storage.put_file(song.storage_key, make_sound(tmp_path / "song.wav"), "audio/wav")
+    async with house.resources.database.session_scope() as session:
+        session.add(song)
+    plain, mood = small_storyboard(1), Music(mood="upbeat")
+    planned = await house.with_storyboard(plain.model_copy(update={"music": mood}))
+    first = await house.run_next()
+    await house.revise(planned.id, lambda board: board.model_copy(update={"music": Music(asset_key=song.storage_key)}))
+    second = await house.run_next()
+    await house.revise(planned.id, lambda board: board.model_copy(update={"music": mood}))
+    third = await house.run_next()
+    assert [made["sound_reused"] for made in (first, second, third)] == [False, False, True]
+    assert all(made["checks_ok"] for made in (first, second, third))
+    written = [
+        (await house.resources.storage.get_bytes(video.credits_key, 10_000)).decode()
+        for video in await house.videos(planned.id)
+    ]
+    assert sum("Music: " in text and ", MIT, https://pypi.org/" in text for text in written) == 2
+    assert sum("Music: my song.wav by Ann, CC BY 4.0, https://songs.example/1" in text for text in written) == 1
 
 
 async def test_a_picture_of_somebody_else_is_not_shown(sqlite_house: House, tmp_path: Path) -> None:
