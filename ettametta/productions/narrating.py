@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, StepResult, Usage
 from ettametta.productions.steps import StepCache
 from ettametta.productions.voices import Voices
+from ettametta.providers.speech.audio import decode_wav, encode_wav, levelled
 from ettametta.providers.speech.base import Speech, SpeechRequest, Word
 from ettametta.storage import Storage
 from ettametta.storyboard import Scene, Storyboard
@@ -35,14 +38,15 @@ class Narrator:
         """What the narration of a storyboard will cost, without what is spoken already."""
         provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
         price = provider.facts.usd_per_million_chars
-        keys = {self._key(user_id, storyboard, scene): scene for scene in storyboard.scenes}
+        scenes = [scene for scene in storyboard.scenes if scene.narration.strip()]
+        keys = {self._key(user_id, storyboard, scene): scene for scene in scenes}
         known = await self._cache.known(list(keys))
         return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
 
     async def narrate(
         self, production: Production, storyboard: Storyboard, workdir: Path, on_spoken: OnSpoken
     ) -> tuple[dict[str, Narration], int]:
-        """Narration for every scene by id, as files in `workdir`, and how many were spoken anew.
+        """Narration by scene id for every scene that has words, as files in `workdir`, and how many were spoken anew.
 
         Raises:
             InvalidInput: the voice cannot speak the text.
@@ -50,7 +54,7 @@ class Narrator:
         """
         spoken: dict[str, Narration] = {}
         anew = 0
-        for scene in storyboard.scenes:
+        for scene in (scene for scene in storyboard.scenes if scene.narration.strip()):
             kept, is_new = await self._one(production, storyboard, scene)
             spoken[scene.id] = await self._as_file(kept, workdir / f"voice-{scene.id}.wav")
             anew += is_new
@@ -67,6 +71,7 @@ class Narrator:
             pace=storyboard.pace,
             language=storyboard.language,
             text=scene.narration,
+            pronunciations=_pronounced(storyboard, scene),
         )
 
     async def _one(self, production: Production, storyboard: Storyboard, scene: Scene) -> tuple[dict[str, Any], bool]:
@@ -75,8 +80,10 @@ class Narrator:
         if kept is not None and await self._storage.exists(kept["storage_key"]):
             return kept, False
         provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
-        request = SpeechRequest(scene.narration, storyboard.language, storyboard.voice, storyboard.pace)
-        speech = await provider.speak(request)
+        request = SpeechRequest(
+            scene.narration, storyboard.language, storyboard.voice, storyboard.pace, _pronounced(storyboard, scene)
+        )
+        speech = await asyncio.to_thread(_at_one_level, await provider.speak(request))
         return await self._keep(key, production, storyboard, scene, speech), True
 
     async def _keep(
@@ -119,3 +126,17 @@ class Narrator:
             local = path
         words = tuple(Word(text, start, end) for text, start, end in kept["words"])
         return Narration(await asyncio.to_thread(local.resolve), kept["duration_s"], words)
+
+
+def _pronounced(storyboard: Storyboard, scene: Scene) -> tuple[tuple[str, str], ...]:
+    """The pronunciations this scene has need of, so that a new one has only its own scenes spoken again."""
+    text = " ".join(scene.narration.split())
+    return tuple(
+        (item.word, item.say)
+        for item in storyboard.pronunciations
+        if re.search(rf"(?<!\w){re.escape(' '.join(item.word.split()))}(?!\w)", text, re.IGNORECASE)
+    )
+
+
+def _at_one_level(speech: Speech) -> Speech:
+    return replace(speech, wav=encode_wav(levelled(decode_wav(speech.wav))))

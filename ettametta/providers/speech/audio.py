@@ -160,6 +160,23 @@ def _faded(samples: Samples, rate: int) -> Samples:
     return faded
 
 
+def levelled(sound: Sound, level_db: float = -20.0) -> Sound:
+    """The same speech at one loudness, so that no scene is louder than another: -20 dBFS, RMS of where one speaks.
+
+    Peaks stay 1 dB under full scale; silence and what is 40 dB too quiet to be speech is left as it is.
+    """
+    spans = speech_spans(sound)
+    if not spans:
+        return sound
+    rate = sound.sample_rate
+    spoken = np.concatenate([sound.samples[round(s.start_s * rate) : round(s.end_s * rate)] for s in spans])
+    power, peak = float(np.square(spoken, dtype=np.float64).mean()), float(np.abs(spoken).max())
+    if power <= 0 or 10 * np.log10(power) < level_db - 40:
+        return sound
+    gain = min(10 ** (level_db / 20) / power**0.5, 10 ** (-1 / 20) / peak)
+    return Sound((sound.samples * gain).astype(np.float32), rate)
+
+
 def silence(duration_s: float, sample_rate: int) -> Samples:
     """Nothing, for so long."""
     return np.zeros(round(duration_s * sample_rate), np.float32)

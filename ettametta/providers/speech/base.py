@@ -17,12 +17,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """What to say. `language` is ISO 639-1; `pace` 1.0 is the voice's own speed, 1.2 is a fifth faster."""
+    """What to say. `language` is ISO 639-1; `pace` 1.0 is the voice's own speed, 1.2 is a fifth faster.
+
+    `[pause]` and `[pause 1.5s]` in the text are silence and no words.
+    """
 
     text: str
     language: str
     voice: str = "default"
     pace: float = 1.0
+    #: Words and phrases that are said otherwise than they are written: (written, said).
+    pronunciations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

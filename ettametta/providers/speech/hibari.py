@@ -25,13 +25,10 @@ from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechRequest, 
 from ettametta.providers.speech.language import not_english
 from ettametta.providers.speech.onnx_output import GraphEditError, expose_output
 from ettametta.providers.speech.requests import checked_text, checked_voice
+from ettametta.providers.speech.script import Line, lines, without_pauses
 from ettametta.providers.speech.words import (
-    Sentence,
     Spoken,
-    fill_times,
-    match_spoken,
     shifted,
-    split_sentences,
     spread,
 )
 
@@ -46,7 +43,7 @@ _SILENT = frozenset(' ;:,.!?—…"“”()')
 _CLAUSE_ENDS = (",", ";", ":", "—")
 #: Silence kept around each sentence, and added after it at pace 1.0, in seconds.
 _LEAD_S, _TRAIL_S = 0.05, 0.10
-_SENTENCE_PAUSE_S, _PARAGRAPH_PAUSE_S = 0.22, 0.45
+_SENTENCE_PAUSE_S, _ELLIPSIS_PAUSE_S, _PARAGRAPH_PAUSE_S = 0.22, 0.40, 0.45
 #: The noise part of the voice is drawn from this seed: the same text gives the same audio.
 _SEED = 7
 
@@ -102,10 +99,12 @@ class HibariSpeech:
         """
         text = checked_text(request, self.facts)
         voice = _checked_voice(request.voice, self.facts.voices)
+        _check_english(without_pauses(text))
+        spoken = lines(request, text=text)
         stop = threading.Event()
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._speak, text, voice, request.pace, stop
+                self._pool, self._speak, spoken, voice, request.pace, stop
             )
         except asyncio.CancelledError:
             stop.set()
@@ -121,14 +120,13 @@ class HibariSpeech:
         self._pool.shutdown(wait=False)
         self._engines.clear()
 
-    def _speak(self, text: str, voice: str, pace: float, stop: threading.Event) -> Speech:
-        _check_english(text)
+    def _speak(self, spoken: list[Line], voice: str, pace: float, stop: threading.Event) -> Speech:
         engine = self._engines.get(voice) or self._engines.setdefault(voice, _Engine(voice, self._threads))
         builder = _Builder(pace)
-        for sentence in split_sentences(text):
+        for line in spoken:
             if stop.is_set() or self._closing.is_set():
                 raise _Stopped
-            builder.add(sentence, engine.say(sentence, pace))
+            builder.add(line, engine.say(line, pace))
         return builder.speech(engine.words_from)
 
 
@@ -175,14 +173,16 @@ class _Builder:
         self._length = 0
         self._pause_s = 0.0
 
-    def add(self, sentence: Sentence, piece: _Piece) -> None:
+    def add(self, line: Line, piece: _Piece) -> None:
         if self._parts:
             self._append(silence(self._pause_s, SAMPLE_RATE))
         start = self._length / SAMPLE_RATE
         self._append(piece.sound.samples)
         self._words.extend(shifted(piece.words, start, Span(start, self._length / SAMPLE_RATE)))
-        pause = _PARAGRAPH_PAUSE_S if sentence.ends_paragraph else _SENTENCE_PAUSE_S
-        self._pause_s = pause / self._pace if len(piece.sound.samples) else self._pause_s
+        if line.pause_s is not None:
+            self._pause_s = line.pause_s
+        elif len(piece.sound.samples):
+            self._pause_s = _usual_pause(line) / self._pace
 
     def _append(self, samples: Samples) -> None:
         self._parts.append(samples)
@@ -191,6 +191,12 @@ class _Builder:
     def speech(self, words_from: Literal["engine", "estimated"]) -> Speech:
         sound = Sound(np.concatenate(self._parts), SAMPLE_RATE)
         return Speech(encode_wav(sound), SAMPLE_RATE, sound.duration_s, tuple(self._words), words_from)
+
+
+def _usual_pause(line: Line) -> float:
+    if line.ends_paragraph:
+        return _PARAGRAPH_PAUSE_S
+    return _ELLIPSIS_PAUSE_S if line.words[-1].rstrip("\"'”’)").endswith(("…", "...")) else _SENTENCE_PAUSE_S
 
 
 class _Engine:
@@ -211,9 +217,9 @@ class _Engine:
         """Where this voice's word times come from."""
         return "engine" if self._durations else "estimated"
 
-    def say(self, sentence: Sentence, pace: float) -> _Piece:
+    def say(self, line: Line, pace: float) -> _Piece:
         """Speak one sentence, trimmed; nothing speakable gives no sound."""
-        said, chunks = self._phonemes(sentence.text)
+        said, chunks = self._phonemes(line.text)
         rng = np.random.default_rng(_SEED)
         spans: list[Span | None] = [None] * len(said)
         parts: list[Samples] = []
@@ -225,7 +231,7 @@ class _Engine:
                 _place(chunk.owners, ends, offset, spans)
         whole = Sound(np.concatenate([*parts, silence(0, SAMPLE_RATE)]), SAMPLE_RATE)
         sound, cut_s = trim(whole, _LEAD_S, _TRAIL_S)
-        return _Piece(sound, self._timed(sentence, said, spans, sound, cut_s))
+        return _Piece(sound, self._timed(line, said, spans, sound, cut_s))
 
     def _phonemes(self, text: str) -> tuple[list[str], list[_Chunk]]:
         """The words as the front end reads them, and their phonemes in runs the model can take."""
@@ -259,17 +265,17 @@ class _Engine:
         return dsp.synth(*(part[0] for part in parts), rng), (ends.ravel() * _FRAME_S).tolist()
 
     def _timed(
-        self, sentence: Sentence, said: list[str], spans: list[Span | None], sound: Sound, cut_s: float
+        self, line: Line, said: list[str], spans: list[Span | None], sound: Sound, cut_s: float
     ) -> tuple[Word, ...]:
         whole = Span(0.0, sound.duration_s)
         if not self._durations:
-            return fill_times(sentence.words, spread(sentence.words, speech_spans(sound) or [whole]), whole)
+            return line.timed(spread(line.said, speech_spans(sound) or [whole]), whole)
         spoken = [
             Spoken(text, Span(span.start_s - cut_s, span.end_s - cut_s))
             for text, span in zip(said, spans, strict=True)
             if span is not None
         ]
-        return fill_times(sentence.words, match_spoken(sentence.words, spoken), whole)
+        return line.matched(spoken, whole)
 
 
 def _place(owners: list[int], ends: list[float], offset: float, spans: list[Span | None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import numpy as np
 import openai
@@ -24,7 +25,8 @@ from ettametta.providers.speech.audio import (
 )
 from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechRequest, Word
 from ettametta.providers.speech.requests import checked_text, checked_voice
-from ettametta.providers.speech.words import fill_times, group_words, shifted, spread, weight
+from ettametta.providers.speech.script import Line, batches, lines
+from ettametta.providers.speech.words import shifted, spread, weight
 
 #: Voices of OpenAI's own endpoint (API reference, createSpeech); others have others.
 OPENAI_VOICES = (
@@ -91,9 +93,9 @@ class OpenAISpeech:
         text = checked_text(request, self.facts)
         voice = self._voice(request.voice)
         builder = _Builder()
-        for words in group_words(text.split(), _MOST_CHARS):
-            body = await self._fetch(" ".join(words), voice, request.pace)
-            await asyncio.to_thread(builder.add, words, body, request.pace)
+        for line in batches(lines(request, text=text, rules=False), _MOST_CHARS):
+            body = await self._fetch(line.text, voice, request.pace)
+            await asyncio.to_thread(builder.add, line, body, request.pace)
         return await asyncio.to_thread(builder.speech, len(text) * self.facts.usd_per_million_chars / 1e6)
 
     async def close(self) -> None:
@@ -130,18 +132,20 @@ class _Builder:
         self._parts: list[Samples] = []
         self._words: list[Word] = []
         self._rate = 0
+        self._pause_s = 0.0
 
-    def add(self, words: list[str], body: Body, pace: float) -> None:
+    def add(self, line: Line, body: Body, pace: float) -> None:
         sound, _ = trim(_decoded(body), _LEAD_S, _TRAIL_S)
-        _check_length(words, sound, pace)
+        _check_length(line.said, sound, pace)
         if self._parts:
-            self._parts.append(silence(_PAUSE_S, self._rate))
+            self._parts.append(silence(self._pause_s, self._rate))
         self._rate = self._rate or sound.sample_rate
         start = sum(map(len, self._parts)) / self._rate
         self._parts.append(_at_rate(sound, self._rate))
         whole = Span(0.0, sound.duration_s)
-        timed = fill_times(words, spread(words, speech_spans(sound)), whole)
+        timed = line.timed(spread(line.said, speech_spans(sound)), whole)
         self._words.extend(shifted(timed, start, Span(start, start + sound.duration_s)))
+        self._pause_s = _PAUSE_S if line.pause_s is None else line.pause_s
 
     def speech(self, cost_usd: float) -> Speech:
         sound = Sound(np.concatenate(self._parts), self._rate)
@@ -171,7 +175,7 @@ def _decoded(body: Body) -> Sound:
         ) from None
 
 
-def _check_length(words: list[str], sound: Sound, pace: float) -> None:
+def _check_length(words: Sequence[str], sound: Sound, pace: float) -> None:
     heard = sum(span.length_s for span in speech_spans(sound))
     if heard == 0:
         raise TransientError(

@@ -6,6 +6,7 @@ import unicodedata
 
 from ettametta.errors import InvalidInput
 from ettametta.providers.speech.base import SpeechFacts, SpeechRequest
+from ettametta.providers.speech.script import without_pauses
 
 MAX_CHARS = 20_000
 MAX_WORD_CHARS = 1_000
@@ -19,7 +20,7 @@ def checked_text(request: SpeechRequest, facts: SpeechFacts) -> str:
         InvalidInput: `speech.empty`, `speech.too_long`, `speech.pace` or `speech.language`.
     """
     text = "".join(_spoken(character) for character in request.text).strip()
-    if not any(character.isalnum() for character in text):
+    if not any(character.isalnum() for character in without_pauses(text)):
         raise InvalidInput(
             "There is nothing to say in this text.", hint="Give a text with words in it.", code="speech.empty"
         )

@@ -76,27 +76,6 @@ def _ends_sentence(word: str, following: str) -> bool:
     return not _ACRONYM.fullmatch(bare) or key(following) in _STARTERS
 
 
-def group_words(words: Sequence[str], most_chars: int) -> list[list[str]]:
-    """Cut into runs of at most `most_chars` characters (one word may be longer), at sentence ends where possible."""
-    groups: list[list[str]] = []
-    current: list[str] = []
-    for word in words:
-        if current and sum(map(len, current)) + len(current) + len(word) > most_chars:
-            cut = _last_sentence_end(current)
-            groups.append(current[:cut])
-            current = current[cut:]
-        current.append(word)
-    return [*groups, current] if current else groups
-
-
-def _last_sentence_end(words: Sequence[str]) -> int:
-    """After which word to cut: the last sentence end in the second half, else the last word."""
-    for index in range(len(words) - 1, len(words) // 2, -1):
-        if _ends_sentence(words[index - 1], words[index]):
-            return index
-    return len(words)
-
-
 def key(word: str) -> str:
     """What is compared of a word: its letters and digits, lower case, without accents."""
     plain = unicodedata.normalize("NFKD", word.casefold())

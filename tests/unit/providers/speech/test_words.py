@@ -12,7 +12,6 @@ from ettametta.providers.speech.audio import Span
 from ettametta.providers.speech.words import (
     Spoken,
     fill_times,
-    group_words,
     match_spoken,
     split_sentences,
     spread,
@@ -51,20 +50,6 @@ def test_sentences(text: str, sentences: list[str]) -> None:
 @given(st.text(max_size=300))
 def test_no_word_is_lost(text: str) -> None:
     assert [word for sentence in split_sentences(text) for word in sentence.words] == text.split()
-
-
-@given(WORDS, st.integers(5, 60))
-def test_groups_hold_all_words_within_the_limit(words: list[str], most: int) -> None:
-    groups = group_words(words, most)
-    assert [word for group in groups for word in group] == words
-    assert all(len(" ".join(group)) <= most or len(group) == 1 for group in groups)
-
-
-def test_groups_prefer_sentence_ends() -> None:
-    assert group_words(["One", "two.", "Three", "four.", "Five", "six"], 24) == [
-        ["One", "two.", "Three", "four."],
-        ["Five", "six"],
-    ]
 
 
 @pytest.mark.parametrize(
