@@ -63,6 +63,7 @@ def _checks() -> dict[str, Check]:
         "ffmpeg": machine.ffmpeg,
         "fonts": machine.fonts,
         "voice": machine.voice,
+        "pictures": services.pictures,
         "model": services.model,
         "telegram": services.telegram,
         "clock": state.clock,

@@ -86,6 +86,25 @@ def _judge_bot(host: str, response: httpx.Response) -> Finding:
     return Finding("telegram", "ok", f"@{name} by {host}")
 
 
+async def pictures(settings: Settings) -> list[Finding]:
+    """Which picture sources are on, and which wait for a key. None is asked: they count requests."""
+    from ettametta.kit.http import HttpClient
+    from ettametta.providers.footage import FACTS, set_up
+
+    if settings.pictures == "designed":
+        return [Finding("pictures", "ok", "every scene is designed (ETTAMETTA_PICTURES)")]
+    keys = {"pexels": settings.pexels_api_key, "pixabay": settings.pixabay_api_key}
+    http = HttpClient(user_agent=settings.user_agent)
+    try:
+        on = set_up(http, wanted=settings.wanted_sources, keys=keys)
+    finally:
+        await http.close()
+    listed = ", ".join(f"{FACTS[name].title} ({' and '.join(f'{kind}s' for kind in FACTS[name].kinds)})" for name in on)
+    wanting = [str(facts.key_setting) for name, facts in FACTS.items() if facts.needs_key and not keys.get(name)]
+    more = f"; more with {' and '.join(wanting)}" if wanting else ""
+    return [Finding("pictures", "ok", f"{listed}{more}")]
+
+
 async def _get(url: str, headers: dict[str, str]) -> httpx.Response:
     """One GET, no redirects (they would carry the key elsewhere), a bounded body."""
     async with (

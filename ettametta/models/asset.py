@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Connection, ForeignKey, String, Text, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from ettametta.db import Base
+from ettametta.errors import Bug
 from ettametta.models.columns import created_at_column, id_column, owner_column, production_column
 
 
@@ -37,6 +38,16 @@ class Asset(Base):
     source_url: Mapped[str | None] = mapped_column(Text)
     cost_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = created_at_column()
+
+
+@event.listens_for(Asset, "before_insert")
+@event.listens_for(Asset, "before_update")
+def _must_state_its_licence(_mapper: Mapper[Asset], _connection: Connection, row: Asset) -> None:
+    """A picture from elsewhere without licence or page could not be credited: it is never written down."""
+    if row.kind not in {"photo", "clip"} or row.origin == "upload":
+        return
+    if not row.licence or not (row.source_url or row.origin == "generated"):
+        raise Bug(f"A picture by {row.origin} states no licence or no page.", code="bug.no_licence")
 
 
 class Video(Base):

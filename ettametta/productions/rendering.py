@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
+from ettametta.productions.crediting import credited_assets
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
@@ -216,15 +217,8 @@ class Rendering:
 
     async def _credited(self, user_id: str, storyboard: Storyboard) -> list[CreditedAsset]:
         """The assets that are seen or heard in a storyboard, once each, with where they come from."""
-        keys = _asset_keys(storyboard)
-        wanted = select(Asset).where(Asset.user_id == user_id, Asset.storage_key.in_(keys))
         async with self._database.read_scope() as session:
-            rows = {row.storage_key: row for row in await session.scalars(wanted)}
-        return [
-            CreditedAsset(rows[key].name, rows[key].kind, rows[key].author, rows[key].licence, rows[key].source_url)
-            for key in keys
-            if key in rows
-        ]
+            return await credited_assets(session, user_id, storyboard)
 
     async def _store(self, video: RenderedVideo, written: Path) -> _Stored:
         files = {

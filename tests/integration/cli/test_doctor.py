@@ -81,6 +81,22 @@ async def test_something_that_is_no_model_endpoint(tmp_path: Path) -> None:
     assert (finding.ok, "/v1" in finding.fix) == ("warn", True)
 
 
+async def test_picture_sources_are_listed_and_none_is_asked(tmp_path: Path) -> None:
+    finding = await _only(services.pictures, Settings(data_dir=tmp_path, pexels_api_key=SecretStr("px-1")))
+    assert finding.ok == "ok"
+    assert finding.detail.startswith("Pexels (photos and clips), Openverse (photos), ")
+    assert finding.detail.endswith("more with PIXABAY_API_KEY")
+    off = await _only(services.pictures, Settings(data_dir=tmp_path, pictures="designed"))
+    assert "ETTAMETTA_PICTURES" in off.detail
+
+
+async def test_a_picture_source_that_cannot_be_built_is_bad(tmp_path: Path) -> None:
+    for sources, named in (("pixabay", "PIXABAY_API_KEY"), ("flicker", "openverse")):
+        (finding,) = await look("pictures", services.pictures, Settings(data_dir=tmp_path, picture_sources=sources))
+        assert finding.ok == "bad"
+        assert named in finding.fix
+
+
 @pytest.mark.parametrize(("token", "verdict"), [(TOKEN, "ok"), ("1:a-wrong-key-123", "bad")])
 async def test_the_bot_token_is_tried(tmp_path: Path, token: str, verdict: str) -> None:
     async with BotApiServer() as server:

@@ -12,15 +12,18 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from ettametta.errors import InvalidInput, NotFound, Refused, TransientError
+from ettametta.errors import Bug, InvalidInput, NotFound, Refused, TransientError
 from ettametta.kit.http import HttpClient
 from ettametta.models import Asset, Production
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
+from ettametta.productions.crediting import credited_assets
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.picturing import Filled
 from ettametta.providers.footage import FACTS, FootageConfig, build_footage
 from ettametta.providers.footage.base import FootageProvider
+from ettametta.providers.footage.licences import read_licence
+from ettametta.scripts.credits import credits_text, description_text
 from ettametta.storyboard import CardVisual, PhotoVisual, Scene, Storyboard, is_from_file
 from tests.integration.productions.harness import HEIGHT, TEXT, WIDTH, House, open_house, settings_for
 from tests.servers.footage import KEY, Fault, FootageServer, Item
@@ -355,4 +358,30 @@ async def test_every_source_can_be_shown(server: FootageServer, sqlite_url: str,
     async with house_with(server, tmp_path, sqlite_url, list(FACTS)) as house:
         filled = await fill(house, board(*(f"wonder{name}" for name in FACTS)))
         assert all(shows(filled)), filled.notes
-        assert {row.origin for row in await rows(house)} == set(FACTS)
+        taken = await rows(house)
+        assert {row.origin for row in taken} == set(FACTS)
+        shown = filled.storyboard
+        async with house.resources.database.read_scope() as session:
+            credited = await credited_assets(session, house.person.user_id, shown)
+        for text in (credits_text(shown, credited), description_text(shown, credited)):
+            for row in taken:
+                assert f"{row.name} by {row.author}, via {FACTS[row.origin].title}, {row.licence} (https://" in text
+                assert str(row.source_url) in text
+                assert read_licence(row.licence).url in text
+        assert "6 of 6 scenes show pictures from elsewhere." in credits_text(shown, credited)
+
+
+@pytest.mark.parametrize("lacking", ["licence", "source_url"])
+async def test_a_picture_without_licence_or_page_is_never_written_down(
+    server: FootageServer, sqlite_url: str, tmp_path: Path, lacking: str
+) -> None:
+    async with house_with(server, tmp_path, sqlite_url, []) as house:
+        stated = {"licence": "CC0 1.0", "source_url": "https://example.org/", lacking: None}
+        row = Asset(
+            user_id=house.person.user_id, kind="photo", origin="commons", storage_key="assets/x.jpg", sha256="0" * 64,
+            media_type="image/jpeg", size_bytes=1, **stated,
+        )  # fmt: skip
+        with pytest.raises(Bug):
+            async with house.resources.database.session_scope() as session:
+                session.add(row)
+        assert await rows(house) == []

@@ -104,7 +104,8 @@ def test_credits_name_every_source_and_asset() -> None:
     for part in (
         "[1] Fresnel lens, Wikipedia", "https://en.wikipedia.org/wiki/Fresnel_lens", "Licence: CC BY-SA 4.0",
         "[2] A book, Ann A, 1999", "no address", "Licence: not stated", "Photo: harbour.jpg, licence not stated",
-        "Clip: Sea by Bo, CC0, https://c.example/1", "offline writer; none were added", "Hibari", "Poppins",
+        "Clip: Sea by Bo, CC0 (https://creativecommons.org/publicdomain/zero/1.0/), https://c.example/1",
+        "offline writer; none were added", "Hibari", "Poppins",
         "1 of 4 scenes show the person's own files",
     ):  # fmt: skip
         assert part in text
