@@ -24,10 +24,12 @@ from ettametta.productions.narrating import Narrator
 from ettametta.productions.picture_search import Footage
 from ettametta.productions.picture_store import PictureStore
 from ettametta.productions.picturing import Picturing
+from ettametta.productions.presets import Presets
 from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
 from ettametta.productions.steps import StepCache
+from ettametta.productions.stops import Stops
 from ettametta.productions.studio import Studio
 from ettametta.productions.uploads import Uploads
 from ettametta.productions.voices import Voices
@@ -66,6 +68,8 @@ class Resources:
     productions: Productions
     editing: Editing
     picturing: Picturing
+    stops: Stops
+    presets: Presets
     studio: Studio
 
 
@@ -152,7 +156,9 @@ def _compose(
         conversation=Conversation(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
-        editing=Editing(ground, narrator, voices, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        editing=Editing(ground, narrator, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        stops=Stops(ground, narrator, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        presets=Presets(database),
         picturing=picturing,
         studio=_studio(settings, ground, narrator, voices, picturing, stack),
     )

@@ -1,7 +1,7 @@
 """Edits of a storyboard as typed operations, carried out purely, and the difference between two versions in words."""
 
 from ettametta.edits.apply import apply
-from ettametta.edits.diff import diff
+from ettametta.edits.diff import describe, diff
 from ettametta.edits.operations import (
     MAX_OPERATIONS,
     CaptionChanges,
@@ -33,12 +33,12 @@ from ettametta.edits.operations import (
     as_json,
     parse,
 )
-from ettametta.edits.places import Pictures
+from ettametta.edits.places import Pictures, scene_named
 
 __all__ = [
     "MAX_OPERATIONS", "CaptionChanges", "DeleteScene", "InsertScene", "MergeScenes", "MoveScene", "MusicChanges",
     "Operation", "Operations", "Pictures", "PinVisual", "Restyle", "Retime", "SetAspect", "SetCitations",
     "SetEmphasis", "SetLanguage", "SetLengthTarget", "SetNarration", "SetOnScreen", "SetPronunciation", "SetTitle",
-    "SetTransition", "SetVisual", "SetVoice", "SplitScene", "SwapScenes", "SwapVisual", "apply", "as_json", "diff",
-    "parse",
+    "SetTransition", "SetVisual", "SetVoice", "SplitScene", "SwapScenes", "SwapVisual", "apply", "as_json",
+    "describe", "diff", "parse", "scene_named",
 ]  # fmt: skip

@@ -51,9 +51,10 @@ def _set_visual(work: Work, operation: ops.SetVisual) -> None:
 
 
 def _swap_visual(work: Work, operation: ops.SwapVisual) -> None:
-    """The file, or a note that another is to be searched for: the search fills what is not pinned."""
-    if operation.asset_id is not None:
-        visual = work.pictures.visuals.get(operation.asset_id)
+    """A file that is chosen is pinned; what a search found is not."""
+    chosen = operation.asset_id or operation.found
+    if chosen is not None:
+        visual = work.pictures.visuals.get(chosen)
         if visual is None:
             raise InvalidInput(
                 "That file is neither a photo nor a clip of yours.",
@@ -64,7 +65,8 @@ def _swap_visual(work: Work, operation: ops.SwapVisual) -> None:
         return
     scene = work.scene(operation.scene)
     query = (operation.query or "").strip() or scene.query or scene.on_screen or " ".join(scene.narration.split()[:8])
-    work.change(operation.scene, query=query[:120], pinned=False)
+    found = work.pictures.others.get(operation.scene, scene.visual)
+    work.change(operation.scene, query=query[:120], visual=found, pinned=False)
 
 
 def _pin_visual(work: Work, operation: ops.PinVisual) -> None:

@@ -142,7 +142,7 @@ def _moved(stayed: list[str], order: list[str], before: list[str], after: list[s
 
 
 def _what(scene: Scene) -> str:
-    return _quoted(scene.narration) if scene.narration else f"silent, {_visual(scene.visual)}"
+    return _quoted(scene.narration) if scene.narration else f"silent, {describe(scene.visual)}"
 
 
 # -- one scene ----------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def _scene(old: Scene, new: Scene, old_board: Storyboard, new_board: Storyboard)
 
 def _picture(old: Scene, new: Scene) -> Iterator[str]:
     if old.visual != new.visual:
-        before, after = _visual(old.visual), _visual(new.visual)
+        before, after = describe(old.visual), describe(new.visual)
         yield f"shows {after} instead of {before}" if before != after else f"shows another {after}"
     if old.query != new.query:
         yield f"pictures searched for: {_quoted(new.query)}"
@@ -181,7 +181,8 @@ def _picture(old: Scene, new: Scene) -> Iterator[str]:
         yield "its visual is pinned" if new.pinned else "its visual may be replaced"
 
 
-def _visual(visual: Visual) -> str:
+def describe(visual: Visual) -> str:
+    """What is seen, in a few words."""
     if isinstance(visual, CardVisual):
         return f"the {visual.kind} card {_quoted(visual.text)}"
     if isinstance(visual, PhotoVisual | ClipVisual):

@@ -61,12 +61,13 @@ class SetVisual(Frozen):
 
 
 class SwapVisual(Frozen):
-    """Show another picture in a scene: the person's own file by its asset id, or the next one a search finds."""
+    """Show another picture in a scene: the person's own file, one that a search showed, or the next one."""
 
     op: Literal["swap_visual"] = "swap_visual"
     scene: SceneRef
     query: str | None = Field(default=None, max_length=120, description="what to search for; None: as before")
-    asset_id: str | None = Field(default=None, max_length=64, description="a photo or clip that was uploaded or found")
+    asset_id: str | None = Field(default=None, max_length=64, description="a photo or clip that was uploaded")
+    found: str | None = Field(default=None, max_length=300, description="identity of a picture that a search showed")
 
 
 class PinVisual(Frozen):
@@ -135,6 +136,7 @@ class SplitScene(Frozen):
     op: Literal["split_scene"] = "split_scene"
     scene: SceneRef
     before: str = Field(default="", max_length=200, description="the words the second scene begins with")
+    only_phrases: bool = Field(default=False, description="never in the middle of a clause")
 
 
 class MergeScenes(Frozen):

@@ -21,14 +21,16 @@ _OUR_ID = re.compile(r"s([0-9]{1,6})")
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The person's files that operations name, by asset id.
+    """The files that operations name.
 
     Attributes:
-        visuals: photos and clips as they are shown.
-        sounds: storage keys of music.
+        visuals: photos and clips as they are shown, by asset id, or by the identity a search gave.
+        sounds: storage keys of music, by asset id.
+        others: what was found anew for scenes, by how the operation names the scene.
     """
 
     visuals: Mapping[str, FileVisual] = field(default_factory=dict)
+    others: Mapping[str, FileVisual] = field(default_factory=dict)
     sounds: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -117,3 +119,12 @@ def changed(model: ModelT, **changes: Any) -> ModelT:
             hint="Change less, or change that first.",
             code="edit.not_possible",
         ) from None
+
+
+def scene_named(board: Storyboard, ref: str) -> Scene:
+    """A scene by its id or number.
+
+    Raises:
+        InvalidInput: there is none; the hint lists those there are.
+    """
+    return Work.on(board, (), Pictures()).scene(ref)

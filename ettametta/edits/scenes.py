@@ -92,7 +92,7 @@ def split_scene(work: Work, operation: ops.SplitScene) -> None:
     """Two scenes with exactly the words of one. Both show what it showed; a recording is cut by its letters."""
     index = work.index(operation.scene)
     scene = work.board.scenes[index]
-    cut = _cut(scene, operation.before)
+    cut = _cut(scene, operation)
     _check_room(work)
     said, rest = scene.narration[:cut].strip(), scene.narration[cut:].strip()
     recording, later = _cut_recording(scene, cut)
@@ -109,9 +109,9 @@ def split_scene(work: Work, operation: ops.SplitScene) -> None:
     work.put([*scenes[:index], first, second, *scenes[index + 1 :]])
 
 
-def _cut(scene: Scene, before: str) -> int:
+def _cut(scene: Scene, operation: ops.SplitScene) -> int:
     """The letter at which the second scene begins."""
-    text, wanted = scene.narration, " ".join(before.split())
+    text, wanted = scene.narration, " ".join(operation.before.split())
     if wanted:
         cut = text.casefold().find(wanted.casefold())
         if cut > 0 and text[:cut].strip():
@@ -121,7 +121,7 @@ def _cut(scene: Scene, before: str) -> int:
             hint="Name words from the middle of its narration.",
             code="edit.no_split",
         )
-    for ends in (_SENTENCE_END, _CLAUSE_END, _WORD_END):
+    for ends in (_SENTENCE_END, _CLAUSE_END) if operation.only_phrases else (_SENTENCE_END, _CLAUSE_END, _WORD_END):
         cuts = [found.end() for found in ends.finditer(text) if 0 < found.end() < len(text)]
         if cuts:
             return min(cuts, key=lambda place: abs(place - len(text) / 2))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ettametta.errors import InvalidInput
 from ettametta.productions.options import VideoOptions
+from ettametta.video.themes import theme_named
 
 DEFAULT_DURATION_S = 45.0
 MIN_DURATION_S = 10.0
@@ -32,6 +33,8 @@ class Brief(BaseModel):
     duration_s: float = DEFAULT_DURATION_S
     language: str | None = None
     options: VideoOptions = VideoOptions()
+    #: a saved set of wishes that goes for what `options` do not say; None: the person's default, if any
+    preset: str | None = Field(default=None, max_length=40)
 
     @property
     def subject(self) -> str:
@@ -73,4 +76,15 @@ def check_brief(brief: Brief) -> Brief:
             hint="Give two letters, such as en or es, or leave it out.",
             code="brief.language",
         )
+    return brief
+
+
+def check_options(brief: Brief) -> Brief:
+    """The brief, if its wishes can be carried out as far as can be told before any work.
+
+    Raises:
+        InvalidInput: there is no such theme.
+    """
+    if brief.options.theme is not None:
+        theme_named(brief.options.theme)
     return brief

@@ -16,6 +16,7 @@ from ettametta.productions import repository
 from ettametta.productions.progress import show_progress
 from ettametta.productions.proposing import Proposer
 from ettametta.productions.state import ProductionState, check_move
+from ettametta.productions.telling import shortened
 
 _ENDED = (
     ProductionState.RENDERED,
@@ -73,6 +74,20 @@ class Course:
         await show_progress(
             session, self._outbox, row, fraction=repository.DRAFT_SHARE, stage="waiting", message="Waiting for a worker"
         )
+
+    async def wait(self, session: AsyncSession, row: Production, made: str) -> None:
+        """Stop where the person asked to, and show what was made."""
+        check_move(ProductionState(row.state), ProductionState.WAITING)
+        row.state = ProductionState.WAITING
+        await session.flush()
+        stopped = f"Stopped after the {row.stop_after}, as you asked. Say “continue” to go on."
+        fraction = repository.DRAFT_SHARE
+        await show_progress(session, self._outbox, row, fraction=fraction, stage="waiting", message=stopped)
+        choices = [{"label": "Continue", "command": f"/continue {row.id}"},
+                   {"label": "Cancel", "command": f"/cancel {row.id}"}]  # fmt: skip
+        payload = {"text": f"{shortened(made)}\n\n{stopped}", "choices": choices}
+        key = f"waiting:{row.id}:{row.take}"
+        await self._outbox.put(session, user_id=row.user_id, chat_id=row.chat_id, key=key, kind="text", payload=payload)
 
     async def drop(self, session: AsyncSession, row: Production, message: str) -> None:
         """End it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,16 +20,17 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Production, StepResult, Usage
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
-from ettametta.productions.course import render_job
+from ettametta.productions.course import Course, render_job
 from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.picturing import Filled, Picturing
-from ettametta.productions.proposing import Proposer
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
-from ettametta.productions.voices import Voice, Voices
+from ettametta.productions.telling import script_text, storyboard_text
+from ettametta.productions.voices import Voices
+from ettametta.productions.wishes import apply_options, with_clip_speed
 from ettametta.productions.writing import ScriptDesk, Use
 from ettametta.providers.speech.base import SpeechFacts
 from ettametta.scripts.scenes import script_to_storyboard
@@ -38,6 +40,8 @@ from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
 _MAX_FILE_BYTES = 2_000_000
 #: The share of a draft that is done when pictures are looked for.
 _PICTURES_FROM = 0.85
+#: What a script is written for, whatever the voice and pace.
+_SLOWEST_WPM, _FASTEST_WPM = 41.0, 399.0
 
 
 class Drafting:
@@ -64,7 +68,7 @@ class Drafting:
         self._voices = voices
         self._picturing = picturing
         self._cache = StepCache(ground.database)
-        self._proposer = Proposer(ground.outbox, clock)
+        self._course = Course(ground.ledger, ground.outbox, clock=clock)
         self._auto_approve_usd = auto_approve_usd
 
     async def run(self, context: JobContext[Any]) -> dict[str, Any]:
@@ -78,17 +82,39 @@ class Drafting:
         if production.state != ProductionState.DRAFTING:
             return _earlier(production)
         brief = Brief.model_validate(production.brief)
+        storyboard = await self._begun(production)
+        script: Script | None = None
+        notes: tuple[str, ...] = ()
+        if storyboard is None:
+            script = await self._written(context, production, brief)
+            notes = script.notes
+            if production.stop_after == "script":
+                return await self._stop(context.job, script, None, notes)
+            await context.progress(0.8, "storyboard", "Drawing up the storyboard")
+            storyboard = await self._storyboard(production, brief, script)
+            if production.stop_after == "storyboard":
+                return await self._stop(context.job, script, storyboard, notes)
+        filled = await self._pictured(context, production, brief, storyboard)
+        storyboard = with_clip_speed(filled.storyboard, brief.options.clip_speed)
+        if production.stop_after == "visuals":
+            return await self._stop(context.job, script, storyboard, (*notes, *filled.notes))
+        cost_usd = await self._narrator.cost_usd(production.user_id, storyboard)
+        return await self._conclude(context.job, storyboard, script, (*notes, *filled.notes), cost_usd)
+
+    async def _begun(self, production: Production) -> Storyboard | None:
+        """The storyboard there is already: it stopped after that, and the person may have changed it."""
+        if production.current_revision_id is None:
+            return None
+        async with self._database.read_scope() as session:
+            return Storyboard.model_validate((await repository.current_revision(session, production)).storyboard)
+
+    async def _written(self, context: JobContext[Any], production: Production, brief: Brief) -> Script:
+        if production.script is not None:
+            return Script.model_validate(production.script)
         await context.progress(0.05, "evidence", "Reading up")
         evidence = await self._evidence(production, brief)
         await context.progress(0.4, "script", "Writing the script")
-        script = await self._script(production, brief, evidence)
-        await context.progress(0.8, "storyboard", "Drawing up the storyboard")
-        voice, _ = await asyncio.to_thread(self._voices.for_language, script.language)
-        storyboard = await self._storyboard(production, brief, script, voice)
-        filled = await self._pictured(context, production, brief, storyboard)
-        cost_usd = await self._narrator.cost_usd(production.user_id, filled.storyboard)
-        notes = (*script.notes, *filled.notes)
-        return await self._conclude(context.job, filled.storyboard, notes, cost_usd)
+        return await self._script(production, brief, evidence)
 
     async def _pictured(
         self, context: JobContext[Any], production: Production, brief: Brief, storyboard: Storyboard
@@ -126,7 +152,10 @@ class Drafting:
     async def _script(self, production: Production, brief: Brief, evidence: Evidence) -> Script:
         facts = await asyncio.to_thread(self._likely_voice, brief, evidence)
         wanted = ScriptWanted(
-            duration_s=brief.duration_s, language=brief.language, words_per_minute=facts.words_per_minute
+            duration_s=brief.duration_s,
+            language=brief.language,
+            words_per_minute=min(_FASTEST_WPM, max(_SLOWEST_WPM, facts.words_per_minute * brief.options.pace)),
+            tone=brief.options.tone,
         )
         key = content_key(
             step="script",
@@ -148,11 +177,15 @@ class Drafting:
     def _likely_voice(self, brief: Brief, evidence: Evidence) -> SpeechFacts:
         """The voice of the language the script will be in; refuses early what no voice here can speak."""
         declared = next((item.language for item in evidence.items if item.language), None)
-        return self._voices.for_language(brief.language or declared or "en")[1]
+        return self._voices.choose(brief.options.voice, brief.language or declared or "en")[1]
 
-    async def _storyboard(self, production: Production, brief: Brief, script: Script, voice: Voice) -> Storyboard:
+    async def _storyboard(self, production: Production, brief: Brief, script: Script) -> Storyboard:
+        voice, facts = await asyncio.to_thread(self._voices.choose, brief.options.voice, script.language)
         media = await self._media(production, brief)
-        return script_to_storyboard(script, media=media, speech_provider=voice.provider, voice=voice.voice)
+        board = script_to_storyboard(script, media=media, speech_provider=voice.provider, voice=voice.voice)
+        return apply_options(
+            board, brief.options, words_per_minute=facts.words_per_minute, length_target_s=brief.duration_s
+        )
 
     async def _media(self, production: Production, brief: Brief) -> list[PhotoVisual | ClipVisual]:
         async with self._database.read_scope() as session:
@@ -160,19 +193,32 @@ class Drafting:
                 await repository.find_asset(session, asset_id, user_id=production.user_id)
                 for asset_id in brief.media_asset_ids
             ]
+        if brief.options.order == "random":
+            random.Random(production.id).shuffle(rows)  # noqa: S311 -- no secret: the same for the same production
         return [visual_of(row) for row in rows]
 
+    async def _stop(
+        self, job: JobView, script: Script | None, storyboard: Storyboard | None, notes: Sequence[str]
+    ) -> dict[str, Any]:
+        """Wait where the person asked to, with what was made."""
+        async with last_word(self._database, job) as (session, row):
+            if row.state != ProductionState.DRAFTING:
+                return _earlier(row)
+            await _keep(session, row, script, storyboard, notes)
+            made = script_text(row.script) if storyboard is None and row.script else ""
+            await self._course.wait(session, row, storyboard_text(storyboard) if storyboard else made)
+            return _outcome(row)
+
     async def _conclude(
-        self, job: JobView, storyboard: Storyboard, notes: Sequence[str], cost_usd: float
+        self, job: JobView, storyboard: Storyboard, script: Script | None, notes: Sequence[str], cost_usd: float
     ) -> dict[str, Any]:
         async with last_word(self._database, job) as (session, row):
             if row.state != ProductionState.DRAFTING:
                 return _earlier(row)
-            await repository.add_revision(session, row, storyboard, storable(" ".join(notes)))
-            row.title = storable(storyboard.title, max_chars=200)
+            await _keep(session, row, script, storyboard, notes)
             row.estimate_microusd = round(cost_usd * 1e6)
             if cost_usd > self._auto_approve_usd:
-                await self._proposer.propose(session, row, _summary(storyboard, cost_usd))
+                await self._course.proposer.propose(session, row, _summary(storyboard, cost_usd))
             else:
                 await self._begin_render(session, row)
             return _outcome(row)
@@ -183,9 +229,28 @@ class Drafting:
         await self._ledger.enqueue(session, render_job(row))
 
 
+async def _keep(
+    session: AsyncSession,
+    row: Production,
+    script: Script | None,
+    storyboard: Storyboard | None,
+    notes: Sequence[str],
+) -> None:
+    """Write down what was made: the script, and the storyboard as a revision when it is new."""
+    if script is not None:
+        row.script = script.model_dump(mode="json")
+        row.title = storable(script.title, max_chars=200)
+    if storyboard is None:
+        return
+    row.title = storable(storyboard.title, max_chars=200)
+    current = await repository.current_revision(session, row) if row.current_revision_id is not None else None
+    if current is None or current.storyboard != storyboard.model_dump(mode="json"):
+        await repository.add_revision(session, row, storyboard, storable(" ".join(notes)))
+
+
 def _earlier(row: Production) -> dict[str, Any]:
     """What an earlier run came to, which died before it could say so."""
-    if row.current_revision_id is None:
+    if row.current_revision_id is None and row.state != ProductionState.WAITING:
         raise Conflict(
             f"The production is {row.state} and is not being drafted.",
             hint="Retry the production to take it up again.",

@@ -10,14 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff
-from ettametta.errors import Conflict, InvalidInput, NotFound, Refused
+from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff, scene_named
+from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.kit.ids import content_key
 from ettametta.models import OutboxMessage, Production, Revision
 from ettametta.productions import repository
@@ -25,6 +24,7 @@ from ettametta.productions.course import Course
 from ettametta.productions.files import check_files, named_files
 from ettametta.productions.ground import Ground
 from ettametta.productions.narrating import Narrator
+from ettametta.productions.picturing import Picturing
 from ettametta.productions.progress import show_progress
 from ettametta.productions.repository import Edit
 from ettametta.productions.state import ProductionState, check_move
@@ -37,18 +37,6 @@ from ettametta.video.themes import theme_named
 #: An edit that says nothing of the revision it builds on is tried again this often when another one came between.
 _TRIES = 4
 _NOT_YET = (ProductionState.DRAFTING,)
-
-
-class Searcher(Protocol):
-    """Finds other pictures for scenes."""
-
-    async def swap(self, user_id: str, storyboard: Storyboard, scene_ids: Sequence[str]) -> Storyboard:
-        """The storyboard with another picture in each of these scenes than the one they show.
-
-        Raises:
-            NotFound: nothing else was found.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +57,15 @@ class Editing:
         ground: Ground,
         narrator: Narrator,
         voices: Voices,
+        picturing: Picturing,
         *,
         auto_approve_usd: float,
         clock: Callable[[], datetime],
-        searcher: Searcher | None = None,
     ) -> None:
         self._database = ground.database
         self._narrator = narrator
         self._voices = voices
-        self._searcher = searcher
+        self._picturing = picturing
         self._course = Course(ground.ledger, ground.outbox, clock=clock)
         self._outbox = ground.outbox
         self._auto_approve_usd = auto_approve_usd
@@ -182,30 +170,30 @@ class Editing:
 
     async def _changed(self, begun: _Base, operations: Sequence[Operation]) -> tuple[Storyboard, list[str]]:
         """The storyboard after the operations, proven to be possible here, and what is different."""
-        owner = begun.production.user_id
-        async with self._database.read_scope() as session:
-            pictures: Pictures = await named_files(session, operations, user_id=owner)
+        pictures = await self._pictures(begun, operations)
         new = apply(begun.storyboard, operations, taken=begun.taken, pictures=pictures)
-        wanted = [one.scene for one in operations if isinstance(one, SwapVisual) and one.asset_id is None]
-        if wanted:
-            new = await self._searched(owner, begun.storyboard, new, wanted)
         changes = diff(begun.storyboard, new)
         if not changes:
             raise InvalidInput("That would change nothing.", hint="It is so already.", code="edit.no_change")
-        await self._check(owner, begun.storyboard, new)
+        await self._check(begun.production.user_id, begun.storyboard, new)
         return new, changes
 
-    async def _searched(self, user_id: str, old: Storyboard, new: Storyboard, wanted: Sequence[str]) -> Storyboard:
-        if self._searcher is None:
-            raise Refused(
-                "No source of pictures is set up here.",
-                hint="Give a picture of your own, or show a card.",
-                code="edit.no_search",
-            )
-        ids = [scene.id for scene in old.scenes]
-        named = [ref if ref in ids else ids[int(ref) - 1] for ref in wanted]
-        there = {scene.id for scene in new.scenes}
-        return await self._searcher.swap(user_id, new, [scene_id for scene_id in named if scene_id in there])
+    async def _pictures(self, begun: _Base, operations: Sequence[Operation]) -> Pictures:
+        """The files that operations name: the person's own, what a search showed, and what is searched for now."""
+        production, owner = begun.production.id, begun.production.user_id
+        async with self._database.read_scope() as session:
+            named = await named_files(session, operations, user_id=owner)
+        visuals, others = dict(named.visuals), {}
+        for one in operations:
+            if not isinstance(one, SwapVisual) or one.asset_id is not None:
+                continue
+            if one.found is not None:
+                visuals[one.found] = await self._picturing.fetch(owner, production, one.found)
+            else:
+                scene = scene_named(begun.storyboard, one.scene)
+                query = one.query or ""
+                others[one.scene] = await self._picturing.another(owner, production, scene.id, query)
+        return Pictures(visuals, others, named.sounds)
 
     async def _check(self, user_id: str, old: Storyboard, new: Storyboard) -> None:
         """Refuse early what the render would refuse: a theme or voice there is none of, a file of somebody else."""

@@ -32,7 +32,7 @@ async def named_files(session: AsyncSession, operations: Sequence[Operation], *,
             row = await repository.find_asset(session, operation.music.asset_id, user_id=user_id)
             if row.kind in {"music", "audio", "sound", "recording"}:
                 sounds[operation.music.asset_id] = row.storage_key
-    return Pictures(visuals, sounds)
+    return Pictures(visuals, sounds=sounds)
 
 
 def visual_of(row: Asset) -> PhotoVisual | ClipVisual:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
+from ettametta.productions.course import Course
 from ettametta.productions.crediting import credited_assets
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
@@ -25,6 +26,7 @@ from ettametta.productions.progress import show_progress
 from ettametta.productions.scoring import prepare_music
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import SegmentStore
+from ettametta.productions.telling import storyboard_text
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
@@ -76,6 +78,7 @@ class Rendering:
         self._database = ground.database
         self._storage = ground.storage
         self._outbox = ground.outbox
+        self._course = Course(ground.ledger, ground.outbox)
         self._narrator = narrator
         self._renderer = renderer
         self._work_dir = work_dir
@@ -157,6 +160,8 @@ class Rendering:
 
         await spoken(0, is_new=False)
         narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
+        if production.stop_after == "narration":
+            return await self._stop(context.job, revision, storyboard, anew)
         assets = await self._asset_files(production.user_id, storyboard, workdir)
         cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
         own = assets.get(storyboard.music.asset_key) if storyboard.music else None
@@ -169,6 +174,14 @@ class Rendering:
         credited += [score.credit] if score and score.credit else []
         row = await self._finish(context.job, revision, storyboard, video, credited, workdir)
         return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused, video.sound_reused))
+
+    async def _stop(self, job: JobView, revision: Revision, storyboard: Storyboard, anew: int) -> dict[str, Any]:
+        """Wait where the person asked to, with every scene spoken."""
+        async with last_word(self._database, job) as (session, row):
+            if not _is_wanted(row, revision):
+                raise _not_wanted(row)
+            await self._course.wait(session, row, storyboard_text(storyboard))
+            return {"state": str(row.state), **asdict(_Counts(anew, 0, 0, sound_reused=False))}
 
     async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
         files: dict[str, Path] = {}

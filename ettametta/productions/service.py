@@ -18,8 +18,9 @@ from ettametta.kit.clock import utc_now
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, Proposal
 from ettametta.productions import repository
-from ettametta.productions.brief import Brief, check_brief
+from ettametta.productions.brief import Brief, check_brief, check_options
 from ettametta.productions.course import Course, draft_job, render_job
+from ettametta.productions.presets import with_preset
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.users import Person, audit
@@ -58,6 +59,8 @@ class Productions:
             known = await _by_key(session, own_key)
             if known is not None:
                 return await repository.view(session, known)
+            options = await with_preset(session, person.user_id, brief.preset, brief.options)
+            brief = check_options(brief.model_copy(update={"options": options}))
             row = Production(
                 user_id=person.user_id,
                 chat_id=person.chat_id,
@@ -65,6 +68,7 @@ class Productions:
                 title=await self._check_files(session, person, brief) or brief.subject,
                 brief=brief.model_dump(mode="json"),
                 state=ProductionState.DRAFTING,
+                stop_after=options.stop_after,
             )
             try:
                 async with session.begin_nested():

@@ -73,6 +73,38 @@ class Voices:
             code="speech.language",
         )
 
+    def choose(self, wanted: str | None, language: str) -> tuple[Voice, SpeechFacts]:
+        """The voice a person named ("provider:voice", a provider, or a voice); None: the first for the language.
+
+        Raises:
+            ConfigError: the provider is not set up here.
+            InvalidInput: there is no such voice, or it does not speak the language (ISO 639-1).
+        """
+        if wanted is None or not wanted.strip():
+            return self.for_language(language)
+        provider, _, voice = wanted.strip().partition(":")
+        if provider in self._builders or voice:
+            chosen = Voice(provider, voice or "default")
+            return chosen, self.check(chosen.provider, chosen.voice, language)
+        for name, facts in self.facts().items():
+            if provider in facts.voices:
+                return Voice(name, provider), self.check(name, provider, language)
+        raise InvalidInput(
+            f"There is no voice called {provider[:40]} here.",
+            hint="`ettametta voices` lists those there are.",
+            code="speech.no_voice",
+        )
+
+    def facts(self) -> dict[str, SpeechFacts]:
+        """What each provider that works here can do, by name, best first."""
+        found: dict[str, SpeechFacts] = {}
+        for name in self._builders:
+            try:
+                found[name] = self.provider(name).facts
+            except OperatorError:
+                continue
+        return found
+
     def check(self, provider: str, voice: str, language: str) -> SpeechFacts:
         """What a voice can do, after proof that it is here and speaks a language (ISO 639-1).
 

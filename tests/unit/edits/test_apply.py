@@ -97,7 +97,7 @@ def test_a_set_visual_is_pinned_and_a_swap_lets_it_go() -> None:
 
 def test_a_file_is_shown_only_when_it_is_known() -> None:
     swap = {"op": "swap_visual", "scene": 2, "asset_id": "a1"}
-    new = _edit(board(), swap, pictures=Pictures({"a1": photo()}))
+    new = _edit(board(), swap, pictures=Pictures(visuals={"a1": photo()}))
     assert new.scenes[1].visual == photo()
     assert new.scenes[1].pinned
     _refused("edit.no_picture", board(), swap)

@@ -1,0 +1,123 @@
+"""Named sets of wishes that a person saved; the one called "default" goes for every video that says nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.db import Database, storable
+from ettametta.errors import InvalidInput, NotFound
+from ettametta.models import Preset
+from ettametta.productions.options import VideoOptions
+
+#: The name of what goes for every video.
+DEFAULT = "default"
+_MAX_PRESETS = 50
+_NAME = re.compile(r"[^\W_][\w .\-]{0,39}")
+
+
+class PresetView(BaseModel):
+    """A preset: its name, and what it sets of VideoOptions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    options: dict[str, Any]
+
+
+class Presets:
+    """The presets of people."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, user_id: str, name: str, options: VideoOptions) -> PresetView:
+        """Keep wishes under a name; what was kept under it is replaced. Only what was set is kept.
+
+        Raises:
+            InvalidInput: the name does not do, or there are too many.
+        """
+        name = _checked(name)
+        wanted = options.model_dump(mode="json", exclude_unset=True)
+        async with self._database.session_scope() as session:
+            row = await _find(session, user_id, name)
+            if row is None:
+                await _check_room(session, user_id)
+                row = Preset(user_id=user_id, name=name)
+                session.add(row)
+            row.options = wanted
+        return PresetView(name=name, options=wanted)
+
+    async def all(self, user_id: str) -> list[PresetView]:
+        """All presets of a person, by name."""
+        mine = select(Preset).where(Preset.user_id == user_id).order_by(Preset.name)
+        async with self._database.read_scope() as session:
+            return [PresetView(name=row.name, options=row.options) for row in await session.scalars(mine)]
+
+    async def delete(self, user_id: str, name: str) -> None:
+        """Forget a preset.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        async with self._database.session_scope() as session:
+            row = await _find(session, user_id, name.strip().lower())
+            if row is None:
+                raise await _unknown(session, user_id, name)
+            await session.delete(row)
+
+
+async def with_preset(session: AsyncSession, user_id: str, name: str | None, options: VideoOptions) -> VideoOptions:
+    """The wishes over those of a preset (None: of the one called default, if there is one).
+
+    Raises:
+        NotFound: there is no preset of that name.
+    """
+    row = await _find(session, user_id, (name or DEFAULT).strip().lower())
+    if row is None:
+        if name is None:
+            return options
+        raise await _unknown(session, user_id, name)
+    return VideoOptions.model_validate(_over(options.model_dump(exclude_unset=True), row.options))
+
+
+def _over(said: dict[str, Any], preset: dict[str, Any]) -> dict[str, Any]:
+    """What was said, over what was saved; also within captions, music and brand."""
+    merged = dict(preset)
+    for name, value in said.items():
+        saved = preset.get(name)
+        merged[name] = {**saved, **value} if isinstance(value, dict) and isinstance(saved, dict) else value
+    return merged
+
+
+def _checked(name: str) -> str:
+    name = storable(name).strip().lower()
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInput(
+            "That is no name for a preset.",
+            hint="Use up to 40 letters, digits, spaces, points and hyphens.",
+            code="preset.name",
+        )
+    return name
+
+
+async def _find(session: AsyncSession, user_id: str, name: str) -> Preset | None:
+    return await session.scalar(select(Preset).where(Preset.user_id == user_id, Preset.name == storable(name)))
+
+
+async def _check_room(session: AsyncSession, user_id: str) -> None:
+    mine = list(await session.scalars(select(Preset.id).where(Preset.user_id == user_id)))
+    if len(mine) >= _MAX_PRESETS:
+        raise InvalidInput(
+            f"At most {_MAX_PRESETS} presets can be kept.", hint="Delete one you do not use.", code="preset.too_many"
+        )
+
+
+async def _unknown(session: AsyncSession, user_id: str, name: str) -> NotFound:
+    names = await session.scalars(select(Preset.name).where(Preset.user_id == user_id).order_by(Preset.name))
+    listed = ", ".join(names) or "none"
+    return NotFound(f"There is no preset called {name[:40]}.", hint=f"There are: {listed}.", code="preset.not_found")
