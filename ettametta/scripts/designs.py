@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ettametta.scripts.amounts import as_number
 from ettametta.scripts.key_phrases import AMOUNT, key_phrase
 from ettametta.scripts.lexicon import lexicon
 from ettametta.scripts.script import DataVisual
@@ -34,7 +35,8 @@ _MEASURED = re.compile(
 )
 _SHARE = re.compile(
     rf"(?<![\w.,])(?P<value>{_NUMBER})(?:{_PERCENT})\s{_OF}\s(?:the\s|all\s|la\s|las\s|los\s|les\s)?"
-    r"(?P<label>[^\W\d_][\w'’-]*(?:\s[\w'’-]+)??)(?=[,;.:!?]|\s(?:and|but|while|is|are|was|were|in|y|et|e|und|es|son)\b|$)",
+    r"(?P<label>[^\W\d_][\w'’-]*(?:\s[\w'’-]+)??)(?=[,;.:!?]|\s(?:and|but|while|is|are|was|were|in|y|et|e|und|es|"
+    r"son)\b|$)",
     re.IGNORECASE,
 )
 _IN_YEAR = re.compile(rf"(?:\b(?:{_IN}|since)\s+)?\b(?P<year>{_YEAR})\b", re.IGNORECASE)
@@ -53,7 +55,8 @@ _NAMES = re.compile(
     )
 )
 _ARTICLED = re.compile(
-    rf"\b(?P<list>(?P<art>an?|the|no|one)\s[\w'’-]+(?:\s[\w'’-]+){{0,2}}(?:,\s(?:an?|(?P=art))\s[\w'’-]+(?:\s[\w'’-]+){{0,2}})+"
+    rf"\b(?P<list>(?P<art>an?|the|no|one)\s[\w'’-]+(?:\s[\w'’-]+){{0,2}}(?:,\s(?:an?|"
+    rf"(?P=art))\s[\w'’-]+(?:\s[\w'’-]+){{0,2}})+"
     rf",?\s{_AND}\s(?:an?|(?P=art))\s[\w'’-]+(?:\s[\w'’-]+){{0,2}})(?=[.;:!?]|$)"
 )
 _MAX_ITEMS = 6
@@ -83,19 +86,6 @@ def timeline_over(lines: Sequence[str], language: str) -> TimelineVisual | None:
     if len(events) != len(lines):
         return None
     return _as_timeline(events)
-
-
-def as_number(written: str) -> float | None:
-    """The value of a number as it is written (1,200.5 or 1.200,5 or 1 200); None when that is in doubt."""
-    plain = re.sub(r"[\s\u00a0\u202f'’]", "", written)
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain):
-        marks = set(re.findall(r"[.,]", plain))
-        return float(re.sub(r"[.,]", "", plain)) if len(marks) == 1 else None
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", plain):
-        return float(plain.replace(",", ""))
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", plain):
-        return float(plain.replace(".", "").replace(",", "."))
-    return float(plain.replace(",", ".")) if re.fullmatch(r"\d+(?:[.,]\d+)?", plain) else None
 
 
 def _chart(text: str, language: str) -> ChartVisual | None:

@@ -14,7 +14,14 @@ def dressed(script: Script) -> Script:
     """The same words, each line with a query, stressed words and the data it holds; what is there already stays."""
     queries = picture_queries([line.text for line in script.lines], script.language, script.title)
     lines = [_dressed(line, query, script.language) for line, query in zip(script.lines, queries, strict=True)]
-    return script.model_copy(update={"lines": tuple(_with_timelines(lines, script.language))})
+    hooks = [hook.model_copy(update={"line": _alone(hook.line, script)}) for hook in script.hooks]
+    return script.model_copy(update={"lines": tuple(_with_timelines(lines, script.language)), "hooks": tuple(hooks)})
+
+
+def _alone(line: ScriptLine, script: Script) -> ScriptLine:
+    """An opening that may take the first line's place."""
+    query = picture_queries([line.text, *(other.text for other in script.lines[1:])], script.language, script.title)[0]
+    return _dressed(line, query, script.language)
 
 
 def _dressed(line: ScriptLine, query: str, language: str) -> ScriptLine:

@@ -7,17 +7,19 @@ import asyncio
 from ettametta.errors import InvalidInput
 from ettametta.evidence import Evidence
 from ettametta.kit.languages import detect_language
-from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import truncate
 from ettametta.scripts.dressing import dressed
+from ettametta.scripts.hooks import offered
 from ettametta.scripts.key_phrases import card_for
 from ettametta.scripts.lexicon import lexicon
-from ettametta.scripts.ranking import Candidate, rank
+from ettametta.scripts.pacing import as_words
+from ettametta.scripts.ranking import Candidate, Ranked, rank
 from ettametta.scripts.script import Role, Script, ScriptLine, ScriptWanted
 from ettametta.scripts.selection import LEAST_SHARE, select
 
 MADE_BY = "offline writer"
 _DEFAULT_LANGUAGE = "en"
+_OPENERS_TRIED = 12
 
 
 class OfflineWriter:
@@ -41,8 +43,9 @@ def write_offline(evidence: Evidence, wanted: ScriptWanted) -> Script:
     language = _language(evidence)
     lists = lexicon(language)
     closing = lists.closing if evidence.items and _has_sources(evidence) else ""
-    room = max(wanted.words - spoken_words(closing), 8)
-    chosen = select(rank(evidence, lists), room)
+    room = max(wanted.words - (as_words(closing, language) if closing else 0), 8)
+    ranked = rank(evidence, lists, language)
+    chosen = select(ranked, room)
     if not chosen:
         raise InvalidInput(
             "There is no sentence in that text that could be spoken.",
@@ -60,7 +63,19 @@ def write_offline(evidence: Evidence, wanted: ScriptWanted) -> Script:
         made_by=MADE_BY,
         notes=tuple(_notes(evidence, wanted, language, sum(one.length for one in chosen) / room)),
     )
-    return dressed(script)
+    return dressed(_offering(script, ranked, wanted.hooks))
+
+
+def _offering(script: Script, ranked: Ranked, wanted: int) -> Script:
+    """The script with other sentences of the source that could open it, best first, of as many kinds as there are."""
+    if wanted < 2:
+        return script
+    able = sorted((one for one in ranked.candidates if not one.depends), key=lambda one: one.hook, reverse=True)
+    others = [_line(one, "hook", script.language) for one in able[:_OPENERS_TRIED]]
+    hooks = offered(script.lines[0], others, wanted, script.language)
+    note = f"The source has only {len(hooks)} sentences that could open the video."
+    notes = script.notes if len(hooks) == wanted else (*script.notes, note)
+    return script.model_copy(update={"hooks": hooks, "notes": notes})
 
 
 def _language(evidence: Evidence) -> str:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from ettametta.kit.sentences import words
 from ettametta.scripts.key_phrases import AMOUNT, is_year
-from ettametta.scripts.lexicon import Lexicon, lexicon
+from ettametta.scripts.lexicon import Lexicon, lexicon, word_set
 
 MAX_QUERY_WORDS = 4
 MAX_QUERY_CHARS = 60
@@ -22,39 +22,37 @@ _MAX_PHRASE_CHARS = 60
 _MAX_CHUNK_WORDS = 3
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 #: Behind these words stands a noun (with what describes it), by language.
 _BEFORE_NOUNS = MappingProxyType(
     {
-        "en": _set(
+        "en": word_set(
             """a an the of in on at by for from with without into onto over under through across along against near
             inside outside beyond between among behind beside toward towards its his her their our your my this that
             these those every each some any no single own same other another both two three four five six seven eight
             nine ten many few most"""
         ),
-        "es": _set("el la los las un una unos unas de del en al a por para con sin sobre entre desde su sus cada dos"),
-        "fr": _set(
+        "es": word_set(
+            "el la los las un una unos unas de del en al a por para con sin sobre entre desde su sus cada dos"
+        ),
+        "fr": word_set(
             """le la les un une des de du en au aux à par pour avec sans sur sous entre dans son sa ses leur leurs
             chaque l d"""
         ),
-        "it": _set(
+        "it": word_set(
             """il lo la i gli le un uno una di del della dei delle in nel nella a al alla da dal dalla per con senza su
             sul sulla tra fra suo sua suoi sue ogni l un"""
         ),
-        "pt": _set(
+        "pt": word_set(
             "o a os as um uma uns umas de do da dos das em no na nos nas ao à por para com sem sobre entre seu sua cada"
         ),
-        "de": _set(
+        "de": word_set(
             """der die das den dem des ein eine einer eines einem einen von vom in im an am auf aus bei mit nach zu zum
             zur über unter vor zwischen durch für ohne um ihr ihre sein seine jede jeder"""
         ),
     }
 )
 #: Nouns that show nothing a camera could find.
-_UNSEEN = _set(
+_UNSEEN = word_set(
     """way ways thing things idea ideas trouble problem reason reasons result results time times year years day days
     month months century centuries fact facts part parts kind kinds number numbers case point end beginning answer
     question middle million millions billion thousand hundred percent rest lot direction moment start age name names
@@ -64,7 +62,7 @@ _UNSEEN = _set(
     jahre tag tage mal art weise teil ding dinge jahrhundert"""
 )
 #: Verbs that would otherwise be taken for the head of a noun phrase; English alone lets the two look alike.
-_VERBS = _set(
+_VERBS = word_set(
     """stood stand stands saw see sees goes go went catches bends bend shines shine put puts becomes become stop stops
     fits fit sit sits turn turns made make makes came come comes took take takes gave give gives found find finds
     held hold holds kept keep keeps let lets led lead leads lay lays lies lie ran run runs set sets said say says
@@ -75,7 +73,7 @@ _VERBS = _set(
     dies dance dances visit visits big ill"""
 )
 #: Striking, yet weak under stress.
-_WEAK = _set("too every almost only single first never exactly")
+_WEAK = word_set("too every almost only single first never exactly")
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*|[,;:.!?…()\"“”«»—–]")
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ettametta.evidence import Evidence
 from ettametta.kit.sentences import split_sentences, spoken_words, words
 from ettametta.scripts.lexicon import Lexicon
+from ettametta.scripts.pacing import as_words
 from ettametta.scripts.tighten import tighten, without_references
 
 #: More sentences than this are not looked at: the matrix grows with the square, and a video needs few.
@@ -53,6 +54,7 @@ class Candidate:
     item: int
     paragraph: int
     text: str
+    #: In ordinary words of the same time to say, the pause behind it included.
     length: float
     #: It points back and may only follow the candidate before it.
     depends: bool
@@ -72,9 +74,9 @@ class Ranked:
     likeness: NDArray[np.float64]
 
 
-def rank(evidence: Evidence, lexicon: Lexicon) -> Ranked:
+def rank(evidence: Evidence, lexicon: Lexicon, language: str) -> Ranked:
     """The sentences of the evidence that could be said, scored."""
-    found = _candidates(evidence, lexicon)[:MAX_SENTENCES]
+    found = _candidates(evidence, lexicon, language)[:MAX_SENTENCES]
     if not found:
         return Ranked((), np.zeros((0, 0)))
     vectors = _vectors([candidate.text for candidate in found], lexicon)
@@ -88,7 +90,7 @@ def rank(evidence: Evidence, lexicon: Lexicon) -> Ranked:
     return Ranked(scored, likeness)
 
 
-def _candidates(evidence: Evidence, lexicon: Lexicon) -> list[Candidate]:
+def _candidates(evidence: Evidence, lexicon: Lexicon, language: str) -> list[Candidate]:
     found: list[Candidate] = []
     for number, item in enumerate(evidence.items):
         terminated = _TERMINATED.search(item.text.replace("\n", " ").strip()) is not None
@@ -105,7 +107,7 @@ def _candidates(evidence: Evidence, lexicon: Lexicon) -> list[Candidate]:
                         item=number,
                         paragraph=place,
                         text=text,
-                        length=spoken_words(text),
+                        length=as_words(text, language),
                         depends=points_back(text, lexicon) or (order > 0 and is_bridge(text, lexicon)),
                         follows=order > 0 and previous == order - 1,
                         closes=order == len(sentences) - 1,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import truncate
 from ettametta.scripts.key_phrases import card_for
+from ettametta.scripts.pacing import PAUSES_S
 from ettametta.scripts.script import CardKind, Script, ScriptLine
 from ettametta.storyboard import (
     MAX_SCENES,
@@ -33,7 +34,6 @@ _CLAUSE = re.compile(
     r"(?:[;:—–]|,(?= (?:and|but|so|because|which|while|where|who|y|pero|porque|et|mais|car|e|ma|mas|und|aber|weil)\b)|"
     r"[,،、，])\s+"
 )
-_PAUSES_S = {"hook": 0.35, "beat": 0.25, "payoff": 0.4, "cta": 0.5}
 
 
 def script_to_storyboard(
@@ -83,7 +83,7 @@ def _scene(number: int, line: ScriptLine, visual: Visual, citations: int) -> Sce
         on_screen=line.on_screen if line.role == "hook" and not own else "",
         emphasis=tuple(words for words in line.emphasis if words in line.text),
         citations=tuple(index for index in line.citations if index < citations),
-        pause_after_s=_PAUSES_S[line.role],
+        pause_after_s=PAUSES_S[line.role],
     )
 
 

@@ -16,7 +16,17 @@ from ettametta.storyboard import (
     TimelineVisual,
 )
 
-__all__ = ["MAX_ON_SCREEN_CHARS", "CardKind", "DataVisual", "Role", "Script", "ScriptLine", "ScriptWanted"]
+__all__ = [
+    "MAX_ON_SCREEN_CHARS",
+    "CardKind",
+    "DataVisual",
+    "Hook",
+    "HookKind",
+    "Role",
+    "Script",
+    "ScriptLine",
+    "ScriptWanted",
+]
 
 CardKind = Literal["title", "statement", "quote", "number", "closing"]
 
@@ -46,6 +56,17 @@ class ScriptLine(_Frozen):
     visual: DataVisual | None = Field(default=None, description="data the sources hold, drawn instead of a card")
 
 
+#: What makes an opening: a question, a figure, something that goes against expectation, a scene, the end told first.
+HookKind = Literal["question", "number", "contradiction", "story", "payoff_first"]
+
+
+class Hook(_Frozen):
+    """One way to open."""
+
+    kind: HookKind
+    line: ScriptLine
+
+
 class Script(_Frozen):
     """A whole script. `notes` are sentences for the person who asked: what was done, what was left out and why."""
 
@@ -55,6 +76,7 @@ class Script(_Frozen):
     citations: tuple[Citation, ...] = ()
     made_by: str
     notes: tuple[str, ...] = ()
+    hooks: tuple[Hook, ...] = Field(default=(), description="different openings, when asked for; the first is in use")
 
     @property
     def narration(self) -> str:
@@ -69,6 +91,8 @@ class ScriptWanted(_Frozen):
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}$")
     words_per_minute: float = Field(default=165.0, gt=40, lt=400)
     tone: str = Field(default="", max_length=200)
+    instructions: str = Field(default="", max_length=2_000, description="wishes of the person who asked")
+    hooks: int = Field(default=1, ge=1, le=5, description="how many different openings to offer")
 
     @property
     def words(self) -> int:

@@ -85,7 +85,7 @@ class HibariSpeech:
             voices=installed_voices(),
             languages=("en",),
             usd_per_million_chars=0.0,
-            words_per_minute=160.0,
+            words_per_minute=185.0,
             needs_network=False,
         )
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ettametta.scripts.designs import as_number, design_for
+from ettametta.scripts.amounts import as_number
+from ettametta.scripts.designs import design_for
 from ettametta.scripts.dressing import dressed
 from ettametta.scripts.phrases import MAX_QUERY_WORDS, emphasised, picture_queries
 from ettametta.scripts.scenes import script_to_storyboard
