@@ -31,6 +31,16 @@ _NEARLY_SAME = 0.5
 _ABOUT_IT = 0.34
 #: A denial reaches this many words.
 _DENIED_WORDS = 3
+_SAME_NAME = 0.74
+_GROUPS = (
+    frozenset({"largest", "biggest", "greatest", "hugest"}),
+    frozenset({"first", "earliest"}),
+    frozenset({"only", "sole", "unique", "single"}),
+    frozenset({"never", "no", "nobody", "nothing", "none", "not"}),
+    frozenset({"fastest", "quickest"}),
+    frozenset({"best", "finest"}),
+    frozenset({"always", "every", "all", "ever"}),
+)
 _DOES = (
     r"(?:himself|herself|itself|is|was|were|had|has|[a-z]+ed|built|made|wrote|found|saw|won|lost|led|took|gave|came|"
     r"went|"

@@ -14,16 +14,6 @@ _COUNTING = word_set(
     """hundred thousand million billion trillion millions billions thousands fewer less more than about nearly
     roughly around almost per percent"""
 )
-_SAME_NAME = 0.74
-_GROUPS = (
-    frozenset({"largest", "biggest", "greatest", "hugest"}),
-    frozenset({"first", "earliest"}),
-    frozenset({"only", "sole", "unique", "single"}),
-    frozenset({"never", "no", "nobody", "nothing", "none", "not"}),
-    frozenset({"fastest", "quickest"}),
-    frozenset({"best", "finest"}),
-    frozenset({"always", "every", "all", "ever"}),
-)
 #: Irregular forms of English verbs, by the form they are compared as.
 _FORMS = {
     form: forms.split()[0]
