@@ -21,10 +21,14 @@ class Theme:
     ink: Colour
     muted: Colour
     accent: Colour
+    #: The other side of a comparison.
+    second: Colour
     ornament: Literal["rings", "disc", "beams"]
     caption_ink: Colour
     caption_outline: Colour
     caption_accent: Colour
+    #: Headings are set in narrow capitals, as on a poster; else in bold upper and lower case.
+    poster: bool = True
 
     @property
     def light_captions(self) -> bool:
@@ -47,6 +51,7 @@ THEMES = {
             ink=_rgb("F5F7FF"),
             muted=_rgb("B4BEF2"),
             accent=_rgb("5CF2D6"),
+            second=_rgb("B79CFF"),
             ornament="rings",
             caption_ink=_rgb("FFFFFF"),
             caption_outline=_rgb("0A0C26"),
@@ -60,6 +65,7 @@ THEMES = {
             ink=_rgb("1D1916"),
             muted=_rgb("6A5F53"),
             accent=_rgb("D3341A"),
+            second=_rgb("1F5F7A"),
             ornament="disc",
             caption_ink=_rgb("1D1916"),
             caption_outline=_rgb("FBF6EC"),
@@ -73,6 +79,7 @@ THEMES = {
             ink=_rgb("FFF4E8"),
             muted=_rgb("EBC0A2"),
             accent=_rgb("FFB32E"),
+            second=_rgb("FF7A59"),
             ornament="beams",
             caption_ink=_rgb("FFFFFF"),
             caption_outline=_rgb("22080A"),
@@ -86,6 +93,7 @@ THEMES = {
             ink=_rgb("F1FFFB"),
             muted=_rgb("A9DAD3"),
             accent=_rgb("FF8F66"),
+            second=_rgb("7FE3D4"),
             ornament="rings",
             caption_ink=_rgb("FFFFFF"),
             caption_outline=_rgb("03191F"),

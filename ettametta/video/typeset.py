@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PIL import Image, ImageDraw
@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 from ettametta.video.fonts import Fonts, Role, Run
 from ettametta.video.themes import Colour
 
+#: Where lines meet: at the edge where reading begins, in the middle, or at the edge where it ends.
+Align = Literal["start", "centre", "end"]
 _SHRINK = 0.95
 #: Below this part of the largest size type is small enough to break words instead.
 _SMALL = 0.6
@@ -33,6 +35,8 @@ class Setting:
     size: int
     leading: int
     role: Role
+    #: Whether the whole text is read from the right, whatever letter a line begins with.
+    rtl: bool = False
 
     @property
     def height(self) -> int:
@@ -59,16 +63,42 @@ def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
     Raises:
         MissingPart: no font covers a letter of the text.
     """
-    pieces = _pieces(text, role, fonts)
+    pieces, rtl = _pieces(text, role, fonts), is_rtl(text)
     for force in (False, True):
         size = box.largest * (_SMALL if force else 1.0)
         while size > box.smallest:
             setting = _set(pieces, role, round(size), box, force=force)
             if setting is not None and _is_good(setting, box):
-                return setting
+                return replace(setting, rtl=rtl)
             size *= _SHRINK
-    lines = _wrap(_letters(pieces), box.width / box.smallest)
-    return Setting(tuple(map(_text, lines)), box.smallest, round(box.smallest * box.spacing), role)
+    return _smallest(pieces, role, box, rtl=rtl)
+
+
+def fit_together(texts: Sequence[str], role: Role, box: FitBox, fonts: Fonts) -> tuple[Setting, ...]:
+    """The largest size at which each text takes at most `max_lines` lines and all together the box's height.
+
+    Raises:
+        MissingPart: no font covers a letter of the texts.
+    """
+    known = [(_pieces(text, role, fonts), is_rtl(text)) for text in texts]
+    for force in (False, True):
+        size = box.largest * (_SMALL if force else 1.0)
+        while size > box.smallest:
+            found = [_set(pieces, role, round(size), box, force=force) for pieces, _ in known]
+            settings = [setting for setting in found if setting is not None and len(setting.lines) <= box.max_lines]
+            if len(settings) == len(known) and sum(setting.height for setting in settings) <= box.height:
+                return tuple(replace(one, rtl=rtl) for one, (_, rtl) in zip(settings, known, strict=True))
+            size *= _SHRINK
+    return tuple(_smallest(pieces, role, box, rtl=rtl) for pieces, rtl in known)
+
+
+def _smallest(pieces: list[_Piece], role: Role, box: FitBox, *, rtl: bool) -> Setting:
+    """All of a text at the smallest size: broken between words when they fit, else after any letter."""
+    setting = _set(pieces, role, box.smallest, box, force=False)
+    if setting is None:
+        lines = _wrap(_letters(pieces), box.width / box.smallest)
+        setting = Setting(tuple(map(_text, lines)), box.smallest, round(box.smallest * box.spacing), role)
+    return replace(setting, rtl=rtl)
 
 
 def _is_good(setting: Setting, box: FitBox) -> bool:
@@ -79,16 +109,17 @@ def _is_good(setting: Setting, box: FitBox) -> bool:
 
 
 def draw_line(
-    line: str, setting: Setting, colour: Colour, fonts: Fonts, align: Literal["start", "centre"], width: int
+    line: str, setting: Setting, colour: Colour, fonts: Fonts, align: Align, width: int
 ) -> tuple[Image.Image, int, int]:
     """Draw one line on a transparent picture just large enough.
 
     Returns:
         The picture, and where it goes: x from the left of a box `width` pixels wide, y from the top of the line's box.
     """
-    runs = _visual_order(fonts.runs(line, setting.role), rtl=is_rtl(line))
+    rtl = setting.rtl or is_rtl(line)
+    runs = _visual_order(fonts.runs(line, setting.role), rtl=rtl)
     advances = [run.face.pillow(setting.size).getlength(run.text) for run in runs]
-    direction = "rtl" if is_rtl(line) else None  # brackets that stand alone are mirrored in a right-to-left line
+    direction = "rtl" if rtl else None  # brackets that stand alone are mirrored in a right-to-left line
     pad = setting.size // 2
     sheet = Image.new("L", (int(sum(advances)) + 2 * pad, setting.leading + 2 * pad), 0)
     pen = ImageDraw.Draw(sheet)
@@ -121,14 +152,15 @@ def is_rtl(text: str) -> bool:
     return False
 
 
-def _left(
-    line: str, setting: Setting, fonts: Fonts, align: Literal["start", "centre"], width: int, ink_width: int
-) -> int:
+def _left(line: str, setting: Setting, fonts: Fonts, align: Align, width: int, ink_width: int) -> int:
     """Ink, not side bearings, meets the edge; an opening quotation mark hangs outside it."""
     if align == "centre":
         return (width - ink_width) // 2
-    if is_rtl(line):
+    rtl = setting.rtl or is_rtl(line)
+    if rtl == (align == "start"):
         return width - ink_width
+    if rtl:
+        return 0
     return -round(fonts.width(line[0], setting.role, setting.size)) if line[:1] in tuple(_HANGING) else 0
 
 
@@ -139,7 +171,8 @@ def _visual_order(runs: tuple[Run, ...], *, rtl: bool) -> list[Run]:
     ordered: list[Run] = []
     pending: list[Run] = []
     for run in reversed([part for whole in runs for part in _edges_apart(whole)]):
-        if any(unicodedata.bidirectional(char) in _LTR for char in run.text):
+        directions = {unicodedata.bidirectional(char) for char in run.text}
+        if directions & _LTR and not directions & _RTL:  # numbers inside a right-to-left run are ordered by Pillow
             pending.append(run)
         else:
             ordered += [*reversed(pending), run]
