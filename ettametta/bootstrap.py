@@ -217,9 +217,11 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
         usd_per_million_chars=settings.speech_usd_per_million_chars,
         timeout_s=settings.model_timeout_s,
     )
-    names = {"auto": ["hibari"], "hibari": ["hibari"], "openai": ["openai"]}[settings.speech]
+    names = ["hibari"] if settings.speech == "auto" else [settings.speech]
     if settings.speech == "auto" and settings.openai_api_key is not None:
         names.append("openai")
+    if "silent" not in names:
+        names.append("silent")
     return {name: lambda name=name: build_speech(name, config) for name in names}  # type: ignore[misc]  # bound early
 
 

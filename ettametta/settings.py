@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     )
 
     # Narration
-    speech: Literal["auto", "hibari", "openai"] = Field(
-        "auto", description="Narration by the offline voice (hibari) or by API (openai); auto: offline."
+    speech: Literal["auto", "hibari", "openai", "silent"] = Field(
+        "auto", description="Narration by the offline voice (hibari), by API (openai) or none (silent); auto: offline."
     )
     speech_model: str = Field("gpt-4o-mini-tts", description="Model of the speech API.")
     speech_voice: str = Field("default", description="Voice; default: the provider's own.")

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from ettametta.errors import ConfigError, InvalidInput, OperatorError
 from ettametta.providers.speech.base import SpeechFacts, SpeechProvider
 
+#: The provider that says nothing; it is taken only when it is asked for.
+SILENT = "silent"
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -63,13 +66,14 @@ class Voices:
             except OperatorError as error:
                 broken = broken or error
                 continue
-            if language in facts.languages or "*" in facts.languages:
+            if name != SILENT and (language in facts.languages or "*" in facts.languages):
                 return Voice(name, self._voice if self._voice in facts.voices else "default"), facts
         if broken is not None:
             raise broken
         raise InvalidInput(
             f"No voice here speaks the language '{language[:20]}'.",
-            hint="Set OPENAI_API_KEY and ETTAMETTA_SPEECH=openai for a voice in many languages, or use English.",
+            hint="Set OPENAI_API_KEY and ETTAMETTA_SPEECH=openai for a voice in many languages, use English, or take "
+            "no voice at all: the voice `silent` makes a video of captions.",
             code="speech.language",
         )
 

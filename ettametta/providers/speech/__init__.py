@@ -47,9 +47,15 @@ def _openai(config: SpeechConfig) -> SpeechProvider:
     )
 
 
+def _silent(_: SpeechConfig) -> SpeechProvider:
+    from ettametta.providers.speech.silent import SilentSpeech  # noqa: PLC0415 - as the others
+
+    return SilentSpeech()
+
+
 #: All speech providers by name.
 REGISTRY: Mapping[str, Callable[[SpeechConfig], SpeechProvider]] = MappingProxyType(
-    {"hibari": _hibari, "openai": _openai}
+    {"hibari": _hibari, "openai": _openai, "silent": _silent}
 )
 
 

@@ -177,6 +177,19 @@ def levelled(sound: Sound, level_db: float = -20.0) -> Sound:
     return Sound((sound.samples * gain).astype(np.float32), rate)
 
 
+def resampled(sound: Sound, rate: int) -> Sound:
+    """At another sample rate: low-passed by averaging before samples are left out, linear between samples."""
+    if sound.sample_rate == rate:
+        return sound
+    samples = sound.samples
+    width = round(sound.sample_rate / rate)
+    if width > 1:
+        kernel = np.hanning(2 * width + 1).astype(np.float32)
+        samples = np.convolve(samples, kernel / kernel.sum(), mode="same").astype(np.float32)
+    places = np.arange(round(sound.duration_s * rate)) * (sound.sample_rate / rate)
+    return Sound(np.interp(places, np.arange(len(samples)), samples).astype(np.float32), rate)
+
+
 def silence(duration_s: float, sample_rate: int) -> Samples:
     """Nothing, for so long."""
     return np.zeros(round(duration_s * sample_rate), np.float32)

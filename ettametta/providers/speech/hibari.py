@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 SAMPLE_RATE = dsp.SR
 #: One duration unit of the model.
 _FRAME_S = 0.025
+#: The sound begins so much before the model's own durations say, measured at 48 onsets after pauses (docs/voices.md).
+_EARLIER_S = 0.035
 #: The model was trained on sentences up to about this many phonemes.
 _MOST_PHONEMES = 400
 _SILENT = frozenset(' ;:,.!?—…"“”()')
@@ -158,7 +160,7 @@ def _check_english(text: str) -> None:
     if other is not None:
         raise InvalidInput(
             f"The offline voice reads English only, and this text is not English ({other}).",
-            hint="Translate it, or set ETTAMETTA_SPEECH=openai and OPENAI_API_KEY for other languages.",
+            hint="Translate it, or set ETTAMETTA_SPEECH=openai and OPENAI_API_KEY, or take no voice: silent.",
             code="speech.language",
         )
 
@@ -271,7 +273,7 @@ class _Engine:
         if not self._durations:
             return line.timed(spread(line.said, speech_spans(sound) or [whole]), whole)
         spoken = [
-            Spoken(text, Span(span.start_s - cut_s, span.end_s - cut_s))
+            Spoken(text, Span(span.start_s - cut_s - _EARLIER_S, span.end_s - cut_s - _EARLIER_S))
             for text, span in zip(said, spans, strict=True)
             if span is not None
         ]

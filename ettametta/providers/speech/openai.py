@@ -19,6 +19,7 @@ from ettametta.providers.speech.audio import (
     TruncatedWav,
     decode_wav,
     encode_wav,
+    resampled,
     silence,
     speech_spans,
     trim,
@@ -141,7 +142,7 @@ class _Builder:
             self._parts.append(silence(self._pause_s, self._rate))
         self._rate = self._rate or sound.sample_rate
         start = sum(map(len, self._parts)) / self._rate
-        self._parts.append(_at_rate(sound, self._rate))
+        self._parts.append(resampled(sound, self._rate).samples)
         whole = Span(0.0, sound.duration_s)
         timed = line.timed(spread(line.said, speech_spans(sound)), whole)
         self._words.extend(shifted(timed, start, Span(start, start + sound.duration_s)))
@@ -188,11 +189,3 @@ def _check_length(words: Sequence[str], sound: Sound, pace: float) -> None:
             hint="Try again; if it stays so, choose another ETTAMETTA_SPEECH_MODEL.",
             code="speech.truncated",
         )
-
-
-def _at_rate(sound: Sound, rate: int) -> Samples:
-    if sound.sample_rate == rate:
-        return sound.samples
-    places = np.arange(round(sound.duration_s * rate)) * (sound.sample_rate / rate)
-    resampled: Samples = np.interp(places, np.arange(len(sound.samples)), sound.samples).astype(np.float32)
-    return resampled

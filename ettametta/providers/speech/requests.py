@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from ettametta.errors import InvalidInput
 from ettametta.providers.speech.base import SpeechFacts, SpeechRequest
 from ettametta.providers.speech.script import without_pauses
 
+_CODE = re.compile(r"[a-z]{2,3}")
 MAX_CHARS = 20_000
 MAX_WORD_CHARS = 1_000
 SLOWEST, FASTEST = 0.5, 2.0
@@ -56,6 +58,8 @@ def check_language(language: str, facts: SpeechFacts) -> None:
     Raises:
         InvalidInput: `speech.language`.
     """
+    if "*" in facts.languages and _CODE.fullmatch(language):
+        return
     if language not in facts.languages:
         listed = ", ".join(facts.languages)
         raise InvalidInput(
@@ -66,7 +70,9 @@ def check_language(language: str, facts: SpeechFacts) -> None:
 
 
 def _other_languages(facts: SpeechFacts) -> str:
-    return "" if facts.needs_network else "For others set ETTAMETTA_SPEECH=openai and OPENAI_API_KEY."
+    if facts.needs_network:
+        return "For others take another voice, or none: voice silent."
+    return "For others set ETTAMETTA_SPEECH=openai and OPENAI_API_KEY, or take no voice: captions alone, voice silent."
 
 
 def checked_voice(voice: str, voices: tuple[str, ...], default: str) -> str:

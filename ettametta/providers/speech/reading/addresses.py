@@ -41,7 +41,7 @@ def handle(place: Place) -> Said | None:
         return None
     mark, name = found[1], found[2]
     if name.isdigit():
-        before = "number" if place.tongue.code == "en" else place.tongue.symbols["#"]
+        before = "number" if place.tongue.tag == "en" else place.tongue.symbols["#"]
         return ((before, cardinal(name, place.tongue)),) if mark == "#" else None
     return ((place.tongue.symbols[mark], *(part for part in _HUMPS.split(name) if part)),)
 

@@ -41,7 +41,7 @@ def money(place: Place) -> Said | None:
     found = _MONEY_BEFORE.fullmatch(place.core)
     if found and found[2] in tongue.money:
         sign, coin, digits, suffix = found.groups()
-        if suffix and tongue.code == "en":
+        if suffix and tongue.tag == "en":
             amount = _said(digits, tongue)
             return (
                 ((_signed(sign, f"{amount} {_SUFFIX[suffix.lower()]} {tongue.money[coin][1]}", tongue),),)
@@ -108,7 +108,7 @@ def _said(text: str, tongue: Tongue) -> str | None:
 def _counted(digits: str, tongue: Tongue) -> str:
     """Before a noun "one" is shorter in some languages: un euro, ein Euro."""
     if digits == "1":
-        return {"es": "un", "it": "un", "de": "ein"}.get(tongue.code, cardinal("1", tongue))
+        return {"es": "un", "it": "un", "de": "ein"}.get(tongue.tag, cardinal("1", tongue))
     return cardinal(digits, tongue)
 
 
@@ -128,7 +128,7 @@ def measure(place: Place) -> Said | None:
 
 def _is_word(place: Place, unit: str) -> bool:
     """A single letter after a number is a unit only when nothing contradicts: "in 5 a", "2 l" are rare enough."""
-    return unit in ("t", "s", "h", "l", "g") and place.tongue.code == "en" and place.after(2)[:1].isupper()
+    return unit in ("t", "s", "h", "l", "g") and place.tongue.tag == "en" and place.after(2)[:1].isupper()
 
 
 def _unit(symbol: str, tongue: Tongue) -> Forms | None:
@@ -181,7 +181,7 @@ def fraction(place: Place) -> Said | None:
     if not found:
         return None
     above, below, tongue = int(found[1]), int(found[2]), place.tongue
-    if tongue.code == "en" and 0 < above < below and below in _PARTS:
+    if tongue.tag == "en" and 0 < above < below and below in _PARTS:
         part = _PARTS[below]
         return ((f"{cardinal(found[1], tongue)} {part if above == 1 else 'halves' if below == 2 else part + 's'}",),)
     joint = "" if (above, below) == (24, 7) else f" {tongue.symbols['/']}"
@@ -217,7 +217,7 @@ def number(place: Place) -> Said | None:
 
 def spaced(place: Place) -> Said | None:
     """1 250 000: groups of three apart, as French and others write them."""
-    if place.tongue.code == "en" or not re.fullmatch(r"[1-9]\d{0,2}", place.core):
+    if place.tongue.tag == "en" or not re.fullmatch(r"[1-9]\d{0,2}", place.core):
         return None
     groups = [place.core]
     while not place.closing(len(groups) - 1) and re.fullmatch(r"\d{3}", place.after(len(groups))):

@@ -24,12 +24,12 @@ def clock(place: Place) -> Said | None:
     """9:30, 9:30am, 14:05, 9 am."""
     half = _HALF.fullmatch(place.after())
     short = _HOUR_HALF.fullmatch(place.core)
-    if place.tongue.code == "en" and short:
+    if place.tongue.tag == "en" and short:
         return ((cardinal(short[1], place.tongue), _letters(short[2])),)
-    if place.tongue.code == "en" and half and place.core.isdigit() and 1 <= int(place.core) <= 12:
+    if place.tongue.tag == "en" and half and place.core.isdigit() and 1 <= int(place.core) <= 12:
         return ((cardinal(place.core, place.tongue),), (_letters(half[1]),))
     found = _CLOCK.fullmatch(place.core)
-    if not found or int(found[1]) > 24 or int(found[2]) > 59 or ("h" in place.core and place.tongue.code != "fr"):
+    if not found or int(found[1]) > 24 or int(found[2]) > 59 or ("h" in place.core and place.tongue.tag != "fr"):
         return None
     said = _time(int(found[1]), int(found[2]), place.tongue, bare=not (found[4] or half))
     if found[3]:
@@ -37,7 +37,7 @@ def clock(place: Place) -> Said | None:
     if found[4]:
         return ((said, _letters(found[4][0])),)
     if place.after() == place.tongue.hours:
-        return ((), (said,)) if place.tongue.code == "de" else None
+        return ((), (said,)) if place.tongue.tag == "de" else None
     return ((said,),)
 
 
@@ -47,15 +47,15 @@ def _letters(half: str) -> str:
 
 def _time(hour: int, minute: int, tongue: Tongue, *, bare: bool) -> str:
     hours, minutes = cardinal(str(hour), tongue), cardinal(str(minute), tongue)
-    if tongue.code == "en":
+    if tongue.tag == "en":
         if minute == 0:
             return f"{hours} o'clock" if bare and hour <= 12 else f"{hours} hundred" if hour > 12 else hours
         return f"{hours} oh {minutes}" if minute < 10 else f"{hours} {minutes}"
-    if tongue.code in ("de", "fr"):
+    if tongue.tag in ("de", "fr"):
         hours = {"eins": "ein", "un": "une"}.get(hours, hours)
-        word = tongue.hours[:-1] if tongue.code == "fr" and hour < 2 else tongue.hours
+        word = tongue.hours[:-1] if tongue.tag == "fr" and hour < 2 else tongue.hours
         return f"{hours} {word}" + (f" {minutes}" if minute else "")
-    joint = {"es": " y ", "it": " e ", "pt": " e "}[tongue.code]
+    joint = {"es": " y ", "it": " e ", "pt": " e "}[tongue.tag]
     return hours + (f"{joint}{minutes}" if minute else f" {tongue.hours}".rstrip())
 
 
@@ -78,7 +78,7 @@ def _whole(full: str, month: int, day: int, tongue: Tongue) -> Said | None:
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     name = tongue.months[month - 1]
-    if tongue.code == "en":
+    if tongue.tag == "en":
         return ((f"{name} {ordinal(str(day), tongue)}, {_year(full, tongue)}",),)
     parts = (_day(day, tongue), tongue.of, name, tongue.of, _year(full, tongue))
     return ((" ".join(part for part in parts if part),),)
@@ -89,7 +89,7 @@ def _year(digits: str, tongue: Tongue) -> str:
 
 
 def _day(day: int, tongue: Tongue) -> str:
-    if tongue.code == "de" or (day == 1 and tongue.code in ("fr", "it", "es", "pt")):
+    if tongue.tag == "de" or (day == 1 and tongue.tag in ("fr", "it", "es", "pt")):
         return ordinal(str(day), tongue)
     return cardinal(str(day), tongue)
 
@@ -97,7 +97,7 @@ def _day(day: int, tongue: Tongue) -> str:
 def month_day(place: Place) -> Said | None:
     """October 12, 2019 and 12 October 2019 with the words in their places."""
     tongue = place.tongue
-    if tongue.code == "en" and _month(place.core, tongue):
+    if tongue.tag == "en" and _month(place.core, tongue):
         found = _DAY.fullmatch(place.after())
         if not found or not 1 <= int(found[1]) <= 31 or place.closing().strip("."):
             return None
@@ -106,9 +106,9 @@ def month_day(place: Place) -> Said | None:
     found = _DAY.fullmatch(place.core)
     if not found or not 1 <= int(found[1]) <= 31:
         return None
-    if place.closing() not in (("", ".") if tongue.code == "de" else ("",)) or not _month(place.after(), tongue):
+    if place.closing() not in (("", ".") if tongue.tag == "de" else ("",)) or not _month(place.after(), tongue):
         return _day_of(place, found[1])
-    if tongue.code == "en":
+    if tongue.tag == "en":
         return (("the", ordinal(found[1], tongue), "of") if place.before.lower() != "the" else
                 (ordinal(found[1], tongue), "of"),)  # fmt: skip
     return ((_day(int(found[1]), tongue) + DOT_READ,),)
@@ -123,16 +123,16 @@ def _day_of(place: Place, digits: str) -> Said | None:
 
 def _month(word: str, tongue: Tongue) -> str:
     known = {name.casefold(): name for name in tongue.months}
-    if tongue.code == "en" and (word[:1].islower() or word in ("May", "March")):
+    if tongue.tag == "en" and (word[:1].islower() or word in ("May", "March")):
         return word if word in ("May", "March") else ""
-    short = {name[:3].casefold(): name for name in tongue.months} if tongue.code == "en" else {}
+    short = {name[:3].casefold(): name for name in tongue.months} if tongue.tag == "en" else {}
     lowered = word.rstrip(".").casefold()
     return known.get(lowered) or short.get(lowered, "") or (known["september"] if lowered == "sept" and short else "")
 
 
 def decade(place: Place) -> Said | None:
     """The 1980s, the '90s."""
-    found = _DECADE.fullmatch(place.core) if place.tongue.code == "en" else None
+    found = _DECADE.fullmatch(place.core) if place.tongue.tag == "en" else None
     if not found:
         return None
     digits = found[1]

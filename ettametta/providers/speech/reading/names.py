@@ -38,16 +38,16 @@ def regnal(place: Place) -> Said | None:
     value, tail = str(_roman(roman)), "'s" if place.core.endswith("'s") else ""
     if before in _NUMBERED:
         return ((cardinal(value, place.tongue) + tail,),)
-    if before not in _RULERS or (roman == "I" and place.tongue.code == "en" and place.after()[:1].islower()):
+    if before not in _RULERS or (roman == "I" and place.tongue.tag == "en" and place.after()[:1].islower()):
         return None
-    if place.tongue.code == "en":
+    if place.tongue.tag == "en":
         return (("the", ordinal(value, place.tongue) + tail),)
-    high = int(value) > 10 or (place.tongue.code == "fr" and int(value) > 1)
+    high = int(value) > 10 or (place.tongue.tag == "fr" and int(value) > 1)
     return ((cardinal(value, place.tongue) if high else _regal(value, place.tongue),),)
 
 
 def _regal(value: str, tongue: Tongue) -> str:
-    return f"der {ordinal(value, tongue).removesuffix('n')}" if tongue.code == "de" else ordinal(value, tongue)
+    return f"der {ordinal(value, tongue).removesuffix('n')}" if tongue.tag == "de" else ordinal(value, tongue)
 
 
 def _roman(text: str) -> int:
@@ -129,6 +129,6 @@ def _run(run: str, tongue: Tongue) -> str:
         return run
     if run.startswith("0") or len(run) > 4:
         return spelled(run, tongue)
-    if tongue.code == "en" and len(run) == 3 and run[1] != "0":
+    if tongue.tag == "en" and len(run) == 3 and run[1] != "0":
         return f"{cardinal(run[0], tongue)} {cardinal(run[1:], tongue)}"
     return cardinal(run, tongue)

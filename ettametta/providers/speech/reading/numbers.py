@@ -38,12 +38,12 @@ def cardinal(digits: str, tongue: Tongue) -> str:
     """A whole number in words."""
     if len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return spelled(digits, tongue)
-    return _hyphenless(_engine(tongue.code).format_number(int(digits)).text)
+    return _hyphenless(_engine(tongue.tag).format_number(int(digits)).text)
 
 
 def spelled(digits: str, tongue: Tongue) -> str:
     """Digit by digit."""
-    return " ".join(_engine(tongue.code).format_number(int(digit)).text for digit in digits)
+    return " ".join(_engine(tongue.tag).format_number(int(digit)).text for digit in digits)
 
 
 def decimal(whole: str, part: str, tongue: Tongue) -> str:
@@ -51,7 +51,7 @@ def decimal(whole: str, part: str, tongue: Tongue) -> str:
     if not part:
         return cardinal(whole, tongue)
     after = spelled(part, tongue)
-    if tongue.code not in ("en", "de") and len(part) <= 2 and not part.startswith("0"):
+    if tongue.tag not in ("en", "de") and len(part) <= 2 and not part.startswith("0"):
         after = cardinal(part, tongue)
     return f"{cardinal(whole, tongue)} {tongue.point} {after}"
 
@@ -59,14 +59,14 @@ def decimal(whole: str, part: str, tongue: Tongue) -> str:
 def year(digits: str, tongue: Tongue) -> str:
     """A year: nineteen sixty-nine, two thousand five, twenty twenty-six."""
     value = int(digits)
-    if tongue.code == "en" and 2010 <= value <= 2099:
+    if tongue.tag == "en" and 2010 <= value <= 2099:
         return f"twenty {cardinal(digits[2:], tongue)}"
-    return _hyphenless(_engine(tongue.code).format_number(value, FormatPurpose.YEAR).text)
+    return _hyphenless(_engine(tongue.tag).format_number(value, FormatPurpose.YEAR).text)
 
 
 def ordinal(digits: str, tongue: Tongue, *, feminine: bool = False) -> str:
     """First, second, third."""
-    found = _engine(tongue.code).format_number(int(digits), FormatPurpose.ORDINAL).text_by_ruleset
+    found = _engine(tongue.tag).format_number(int(digits), FormatPurpose.ORDINAL).text_by_ruleset
     rule = tongue.ordinal_rule.replace("masculine", "feminine") if feminine else tongue.ordinal_rule
     return _hyphenless(found.get(rule) or next(iter(found.values())))
 

@@ -13,7 +13,7 @@ Forms = tuple[str, str]
 class Tongue:
     """A language as the reader needs it."""
 
-    code: str
+    tag: str
     decimal_mark: str
     point: str
     minus: str
@@ -75,7 +75,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 _EN = Tongue(
-    code="en", decimal_mark=".", point="point", minus="minus", to="to", day_first=False, of="of", hours="o'clock",
+    tag="en", decimal_mark=".", point="point", minus="minus", to="to", day_first=False, of="of", hours="o'clock",
     months=_names("January February March April May June July August September October November December"),
     money={"$": ("dollar", "dollars"), "US$": ("US dollar", "US dollars"), "USD": ("US dollar", "US dollars"),
            "€": ("euro", "euros"), "EUR": ("euro", "euros"), "£": ("pound", "pounds"), "GBP": ("pound", "pounds"),
@@ -104,7 +104,7 @@ _EN = Tongue(
 )  # fmt: skip
 
 _ES = Tongue(
-    code="es", decimal_mark=",", point="coma", minus="menos", to="a", day_first=True, of="de", hours="horas",
+    tag="es", decimal_mark=",", point="coma", minus="menos", to="a", day_first=True, of="de", hours="horas",
     months=_names("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     money={"$": ("dólar", "dólares"), "US$": ("dólar", "dólares"), "€": ("euro", "euros"), "£": ("libra", "libras"),
            "¥": ("yen", "yenes")},
@@ -126,7 +126,7 @@ _ES = Tongue(
 )  # fmt: skip
 
 _FR = Tongue(
-    code="fr", decimal_mark=",", point="virgule", minus="moins", to="à", day_first=True, of="", hours="heures",
+    tag="fr", decimal_mark=",", point="virgule", minus="moins", to="à", day_first=True, of="", hours="heures",
     months=_names("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     money={"$": ("dollar", "dollars"), "US$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("livre", "livres"),
            "¥": ("yen", "yens")},
@@ -151,7 +151,7 @@ _FR = Tongue(
 )  # fmt: skip
 
 _IT = Tongue(
-    code="it", decimal_mark=",", point="virgola", minus="meno", to="a", day_first=True, of="", hours="",
+    tag="it", decimal_mark=",", point="virgola", minus="meno", to="a", day_first=True, of="", hours="",
     months=_names("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
     money={"$": ("dollaro", "dollari"), "US$": ("dollaro", "dollari"), "€": ("euro", "euro"),
            "£": ("sterlina", "sterline"), "¥": ("yen", "yen")},
@@ -174,7 +174,7 @@ _IT = Tongue(
 )  # fmt: skip
 
 _PT = Tongue(
-    code="pt", decimal_mark=",", point="vírgula", minus="menos", to="a", day_first=True, of="de", hours="horas",
+    tag="pt", decimal_mark=",", point="vírgula", minus="menos", to="a", day_first=True, of="de", hours="horas",
     months=_names("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     money={"$": ("dólar", "dólares"), "US$": ("dólar", "dólares"), "R$": ("real", "reais"), "€": ("euro", "euros"),
            "£": ("libra", "libras"), "¥": ("iene", "ienes")},
@@ -195,7 +195,7 @@ _PT = Tongue(
 )  # fmt: skip
 
 _DE = Tongue(
-    code="de", decimal_mark=",", point="Komma", minus="minus", to="bis", day_first=True, of="", hours="Uhr",
+    tag="de", decimal_mark=",", point="Komma", minus="minus", to="bis", day_first=True, of="", hours="Uhr",
     months=_names("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
     money={"$": ("Dollar", "Dollar"), "US$": ("US-Dollar", "US-Dollar"), "€": ("Euro", "Euro"),
            "£": ("Pfund", "Pfund"), "¥": ("Yen", "Yen")},
@@ -220,4 +220,4 @@ _DE = Tongue(
 )  # fmt: skip
 
 #: All languages whose texts are read, by ISO 639-1 code.
-TONGUES: Mapping[str, Tongue] = {tongue.code: tongue for tongue in (_EN, _ES, _FR, _IT, _PT, _DE)}
+TONGUES: Mapping[str, Tongue] = {tongue.tag: tongue for tongue in (_EN, _ES, _FR, _IT, _PT, _DE)}
