@@ -17,9 +17,11 @@ from ettametta.events import EventBus, LocalBus, RedisBus
 from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
+from ettametta.productions.costing import Costing
 from ettametta.productions.drafting import Drafting
 from ettametta.productions.editing import Editing
 from ettametta.productions.ground import Ground
+from ettametta.productions.imaging import Imaging
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.picture_search import Footage
 from ettametta.productions.picture_store import PictureStore
@@ -36,6 +38,8 @@ from ettametta.productions.voices import Voices
 from ettametta.productions.writing import ScriptDesk
 from ettametta.providers import footage as picture_sources
 from ettametta.providers.footage.base import FootageProvider
+from ettametta.providers.images import ImageConfig, build_images
+from ettametta.providers.images.base import ImageMaker
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
@@ -142,6 +146,8 @@ def _compose(
     outbox.when_sent(follower.parcel_sent)
     ground = Ground(database, storage, ledger, outbox)
     narrator = Narrator(voices, StepCache(database), storage)
+    imaging = Imaging(_image_maker(settings, stack), StepCache(database), storage, settings.data_dir / "work")
+    costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
     picturing = Picturing(database, footage, store, StepCache(database))
     return Resources(
@@ -156,11 +162,11 @@ def _compose(
         conversation=Conversation(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
-        editing=Editing(ground, narrator, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
-        stops=Stops(ground, narrator, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        stops=Stops(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         presets=Presets(database),
         picturing=picturing,
-        studio=_studio(settings, ground, narrator, voices, picturing, stack),
+        studio=_studio(settings, ground, costing, voices, picturing, stack),
     )
 
 
@@ -187,8 +193,30 @@ def _sources(settings: Settings, http: HttpClient) -> Mapping[str, FootageProvid
     )
 
 
+def _image_maker(settings: Settings, stack: AsyncExitStack) -> ImageMaker | None:
+    """The image model, when one is named. A key goes only to the endpoint it was given for."""
+    if not settings.image_model:
+        return None
+    http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
+    stack.push_async_callback(http.close)
+    is_apart = bool(settings.image_base_url)
+    config = ImageConfig(
+        http,
+        settings.image_model,
+        api_key=settings.image_api_key if is_apart else settings.openai_api_key,
+        base_url=settings.image_base_url or settings.openai_base_url,
+        usd_per_image=settings.image_usd,
+        timeout_s=settings.image_timeout_s,
+        key_setting="ETTAMETTA_IMAGE_API_KEY" if is_apart else "OPENAI_API_KEY",
+        url_setting="ETTAMETTA_IMAGE_BASE_URL" if is_apart else "OPENAI_BASE_URL",
+    )
+    maker = build_images("openai", config)
+    stack.push_async_callback(maker.close)
+    return maker
+
+
 def _studio(
-    settings: Settings, ground: Ground, narrator: Narrator, voices: Voices, picturing: Picturing, stack: AsyncExitStack
+    settings: Settings, ground: Ground, costing: Costing, voices: Voices, picturing: Picturing, stack: AsyncExitStack
 ) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
@@ -198,13 +226,15 @@ def _studio(
         ground,
         gatherer,
         desk,
-        narrator,
+        costing,
         voices,
         picturing,
         auto_approve_usd=settings.auto_approve_usd,
         clock=utc_now,
     )
-    rendering = Rendering(ground, narrator, _renderer_builder(settings), work_dir=settings.data_dir / "work")
+    rendering = Rendering(
+        ground, costing.narrator, costing.imaging, _renderer_builder(settings), work_dir=settings.data_dir / "work"
+    )
     return Studio(drafting, rendering)
 
 

@@ -101,6 +101,20 @@ class Settings(BaseSettings):
         None, validation_alias=_vendor("PIXABAY_API_KEY"), description="Key of Pixabay; empty: it is not searched."
     )
 
+    image_model: str = Field(
+        "", description="Image model that makes what no source has, for money; empty: nothing is made."
+    )
+    image_base_url: str = Field(
+        "", description="Base URL of the image model's endpoint; empty: OPENAI_BASE_URL, with its key."
+    )
+    image_api_key: SecretStr | None = Field(None, description="Key of the endpoint at image_base_url.")
+    image_usd: Annotated[float, Field(ge=0)] = Field(
+        0.04, description="Price of one made picture in US dollars, for estimates."
+    )
+    image_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        180.0, description="Longest wait for one made picture, in seconds."
+    )
+
     # Money
     auto_approve_usd: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Productions estimated at or under this many US dollars start without asking."

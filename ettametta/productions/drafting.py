@@ -20,11 +20,11 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Production, StepResult, Usage
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
+from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course, render_job
 from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
-from ettametta.productions.narrating import Narrator
 from ettametta.productions.picturing import Filled, Picturing
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
@@ -52,7 +52,7 @@ class Drafting:
         ground: Ground,
         gatherer: EvidenceGatherer,
         writer: ScriptDesk,
-        narrator: Narrator,
+        costing: Costing,
         voices: Voices,
         picturing: Picturing,
         *,
@@ -64,7 +64,7 @@ class Drafting:
         self._ledger = ground.ledger
         self._gatherer = gatherer
         self._writer = writer
-        self._narrator = narrator
+        self._costing = costing
         self._voices = voices
         self._picturing = picturing
         self._cache = StepCache(ground.database)
@@ -98,7 +98,7 @@ class Drafting:
         storyboard = with_clip_speed(filled.storyboard, brief.options.clip_speed)
         if production.stop_after == "visuals":
             return await self._stop(context.job, script, storyboard, (*notes, *filled.notes))
-        cost_usd = await self._narrator.cost_usd(production.user_id, storyboard)
+        cost_usd = await self._costing.cost_usd(production.user_id, storyboard)
         return await self._conclude(context.job, storyboard, script, (*notes, *filled.notes), cost_usd)
 
     async def _begun(self, production: Production) -> Storyboard | None:
@@ -123,7 +123,8 @@ class Drafting:
             fraction = _PICTURES_FROM + (1 - _PICTURES_FROM) * done / wanted
             await context.progress(fraction, "pictures", f"Looking for pictures: {done + 1} of {wanted}")
 
-        return await self._picturing.fill(production, brief.options, storyboard, looked)
+        filled = await self._picturing.fill(production, brief.options, storyboard, looked)
+        return Filled(self._costing.imaging.plan(filled.storyboard, brief.options), filled.notes)
 
     async def _evidence(self, production: Production, brief: Brief) -> Evidence:
         key = content_key(step="evidence", production=production.id, brief=brief.model_dump(mode="json"))
@@ -218,7 +219,7 @@ class Drafting:
             await _keep(session, row, script, storyboard, notes)
             row.estimate_microusd = round(cost_usd * 1e6)
             if cost_usd > self._auto_approve_usd:
-                await self._course.proposer.propose(session, row, _summary(storyboard, cost_usd))
+                await self._course.proposer.propose(session, row, self._costing.summary(storyboard, cost_usd))
             else:
                 await self._begin_render(session, row)
             return _outcome(row)
@@ -261,11 +262,6 @@ def _earlier(row: Production) -> dict[str, Any]:
 
 def _outcome(row: Production) -> dict[str, Any]:
     return {"revision_id": row.current_revision_id, "state": str(row.state)}
-
-
-def _summary(storyboard: Storyboard, cost_usd: float) -> str:
-    letters = sum(len(scene.narration) for scene in storyboard.scenes)
-    return f"Narration of {letters:,} characters by {storyboard.speech_provider}: about ${cost_usd:.4f}."
 
 
 def _usage(production: Production, key: str, uses: Sequence[Use]) -> list[Usage]:

@@ -20,10 +20,10 @@ from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.kit.ids import content_key
 from ettametta.models import OutboxMessage, Production, Revision
 from ettametta.productions import repository
+from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course
 from ettametta.productions.files import check_files, named_files
 from ettametta.productions.ground import Ground
-from ettametta.productions.narrating import Narrator
 from ettametta.productions.picturing import Picturing
 from ettametta.productions.progress import show_progress
 from ettametta.productions.repository import Edit
@@ -55,7 +55,7 @@ class Editing:
     def __init__(
         self,
         ground: Ground,
-        narrator: Narrator,
+        costing: Costing,
         voices: Voices,
         picturing: Picturing,
         *,
@@ -63,7 +63,7 @@ class Editing:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = ground.database
-        self._narrator = narrator
+        self._costing = costing
         self._voices = voices
         self._picturing = picturing
         self._course = Course(ground.ledger, ground.outbox, clock=clock)
@@ -206,7 +206,7 @@ class Editing:
 
     async def _write(self, begun: _Base, storyboard: Storyboard, edit: Edit, user_id: str | None) -> EditView | None:
         """Write the revision and set it to work; None when another one was written meanwhile."""
-        cost_usd = await self._narrator.cost_usd(begun.production.user_id, storyboard)
+        cost_usd = await self._costing.cost_usd(begun.production.user_id, storyboard)
         try:
             async with self._database.session_scope() as session:
                 row = await repository.hold(session, begun.production.id, user_id=user_id)
@@ -292,7 +292,7 @@ class Editing:
     ) -> EditView:
         """Make another revision the current one: its video when it is there, else work."""
         before, after = (Storyboard.model_validate(one.storyboard) for one in (old, wanted))
-        cost_usd = await self._narrator.cost_usd(old.user_id, after)
+        cost_usd = await self._costing.cost_usd(old.user_id, after)
         async with self._database.session_scope() as session:
             row = await repository.hold(session, production_id, user_id=user_id)
             if row.current_revision_id != old.id or row.state in _NOT_YET:

@@ -89,7 +89,7 @@ class Picturing:
 
         Never fails for a source: what was missed is in the notes.
         """
-        places = [number for number, scene in enumerate(board.scenes) if _wants_picture(scene, options)]
+        places = [number for number, scene in enumerate(board.scenes) if wants_picture(scene, options)]
         if options.pictures != "auto" or not places or not self._footage.names(options.sources):
             return Filled(board)
         seen = await self._store.seen_before(production.user_id, production.id)
@@ -282,7 +282,8 @@ class Picturing:
             return production, options, Storyboard.model_validate(revision.storyboard)
 
 
-def _wants_picture(scene: Scene, options: VideoOptions) -> bool:
+def wants_picture(scene: Scene, options: VideoOptions) -> bool:
+    """Whether a scene is to be given a picture: it says what to show, nobody chose its visual, and no data is on it."""
     if scene.pinned or is_from_file(scene.visual) or scene.visual.kind not in {"title", "statement"}:
         return False
     return bool(scene.query or options.search_terms)

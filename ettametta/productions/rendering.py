@@ -21,6 +21,7 @@ from ettametta.productions.course import Course
 from ettametta.productions.crediting import credited_assets
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
+from ettametta.productions.imaging import Imaging
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
 from ettametta.productions.scoring import prepare_music
@@ -71,6 +72,7 @@ class Rendering:
         self,
         ground: Ground,
         narrator: Narrator,
+        imaging: Imaging,
         renderer: RendererBuilder,
         *,
         work_dir: Path,
@@ -80,6 +82,7 @@ class Rendering:
         self._outbox = ground.outbox
         self._course = Course(ground.ledger, ground.outbox)
         self._narrator = narrator
+        self._imaging = imaging
         self._renderer = renderer
         self._work_dir = work_dir
 
@@ -154,6 +157,10 @@ class Rendering:
             fraction = max(before, _NARRATION_SHARE * done / scenes)
             await told(fraction, "narration", f"Narration: scene {done} of {scenes}")
 
+        async def pictured(done: int, wanted: int, is_new: bool) -> None:
+            told = context.got_further if is_new else context.progress
+            await told(max(before, _NARRATION_SHARE), "pictures", f"Making pictures: {done} of {wanted}")
+
         async def rendered(fraction: float, doing: str) -> None:
             done = _NARRATION_SHARE + (_STORE_SHARE - _NARRATION_SHARE) * fraction
             await context.progress(max(before, done), "render", doing)
@@ -162,6 +169,7 @@ class Rendering:
         narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
         if production.stop_after == "narration":
             return await self._stop(context.job, revision, storyboard, anew)
+        storyboard = await self._imaging.make(production, storyboard, pictured)
         assets = await self._asset_files(production.user_id, storyboard, workdir)
         cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
         own = assets.get(storyboard.music.asset_key) if storyboard.music else None

@@ -8,9 +8,9 @@ from datetime import datetime
 from ettametta.db import Database
 from ettametta.errors import Conflict
 from ettametta.productions import repository
+from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course, draft_job
 from ettametta.productions.ground import Ground
-from ettametta.productions.narrating import Narrator
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.storyboard import Storyboard
@@ -24,10 +24,10 @@ class Stops:
     """Lets productions go on."""
 
     def __init__(
-        self, ground: Ground, narrator: Narrator, *, auto_approve_usd: float, clock: Callable[[], datetime]
+        self, ground: Ground, costing: Costing, *, auto_approve_usd: float, clock: Callable[[], datetime]
     ) -> None:
         self._database: Database = ground.database
-        self._narrator = narrator
+        self._costing = costing
         self._auto_approve_usd = auto_approve_usd
         self._course = Course(ground.ledger, ground.outbox, clock=clock)
 
@@ -43,7 +43,7 @@ class Stops:
             board = None
             if row.current_revision_id is not None:
                 board = Storyboard.model_validate((await repository.current_revision(session, row)).storyboard)
-        cost_usd = await self._narrator.cost_usd(row.user_id, board) if board else 0.0
+        cost_usd = await self._costing.cost_usd(row.user_id, board) if board else 0.0
         async with self._database.session_scope() as session:
             row = await repository.hold(session, row.id, user_id=user_id)
             if row.state != ProductionState.WAITING:

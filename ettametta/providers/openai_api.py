@@ -29,13 +29,15 @@ _KEY_LIKE = re.compile(r"\b(?:sk|rk|pk)-[\w*.\-]{4,}|(?i:bearer)\s+\S+")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to ask, for what, and how long to wait. `model_setting` is named in hints."""
+    """Where to ask, for what, and how long to wait. The settings are named in hints."""
 
     base_url: str
     api_key: SecretStr | None
     model: str
     model_setting: str
     timeout_s: float
+    key_setting: str = "OPENAI_API_KEY"
+    url_setting: str = "OPENAI_BASE_URL"
 
     @property
     def is_openai(self) -> bool:
@@ -59,14 +61,14 @@ def build_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """
     if urlsplit(endpoint.base_url).scheme not in ("http", "https") or not urlsplit(endpoint.base_url).hostname:
         raise ConfigError(
-            "The setting OPENAI_BASE_URL is no web address.",
+            f"The setting {endpoint.url_setting} is no web address.",
             hint="Give one such as https://api.openai.com/v1.",
             code="openai.base_url",
         )
     if endpoint.api_key is None and endpoint.is_openai:
         raise ConfigError(
             "There is no key for the OpenAI API.",
-            hint="Set OPENAI_API_KEY, or OPENAI_BASE_URL to an endpoint that needs none.",
+            hint=f"Set {endpoint.key_setting}, or {endpoint.url_setting} to an endpoint that needs none.",
             code="openai.key",
         )
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else "none"
@@ -119,7 +121,7 @@ async def asking(endpoint: Endpoint) -> AsyncIterator[None]:
     except (openai.APIConnectionError, httpx2.HTTPError):
         failure = TransientError(
             "The connection to the endpoint could not be made or was lost.",
-            hint="Check the network and OPENAI_BASE_URL.",
+            hint=f"Check the network and {endpoint.url_setting}.",
             code="openai.connection",
         )
     else:
@@ -132,14 +134,14 @@ def status_failure(error: openai.APIStatusError, endpoint: Endpoint) -> Ettamett
     status = error.status_code
     if status == 402 or error.code in ("insufficient_quota", "billing_hard_limit_reached"):
         return OperatorError(
-            "The account behind OPENAI_API_KEY has no credit left.",
+            f"The account behind {endpoint.key_setting} has no credit left.",
             hint="Add credit or raise the limit at the vendor, then retry.",
             code="openai.quota",
         )
     if status in (401, 403):
         return ConfigError(
             f"The endpoint refused the key ({status}).",
-            hint="Check OPENAI_API_KEY and what it may be used for.",
+            hint=f"Check {endpoint.key_setting} and what it may be used for.",
             code="openai.key",
         )
     if status in (408, 409, 425, 429) or status >= 500:
@@ -161,13 +163,13 @@ def _not_possible(error: openai.APIStatusError, endpoint: Endpoint) -> Ettametta
     if error.status_code < 400:
         return ConfigError(
             f"The endpoint sends us elsewhere ({error.status_code}).",
-            hint="Set OPENAI_BASE_URL to the final address (https, with /v1).",
+            hint=f"Set {endpoint.url_setting} to the final address (https, with /v1).",
             code="openai.base_url",
         )
     if error.status_code in (404, 405):
         return ConfigError(
             f"The endpoint does not know the model '{endpoint.model}', or this service.",
-            hint=f"Set {endpoint.model_setting} to a model it has, and check OPENAI_BASE_URL.",
+            hint=f"Set {endpoint.model_setting} to a model it has, and check {endpoint.url_setting}.",
             code="openai.model",
         )
     return InvalidInput(

@@ -65,6 +65,9 @@ class Scene(Frozen):
     role: Role = "beat"
     query: str = Field(default="", max_length=120, description="what to search pictures for; empty: a designed scene")
     pinned: bool = Field(default=False, description="the person chose this visual: no search replaces it")
+    generate: str = Field(
+        default="", max_length=1_500, description="what an image model is to make, once its cost is approved"
+    )
     on_screen: str = Field(default="", max_length=120, description="a heading over a photo or clip")
     emphasis: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
         default=(), max_length=12, description="words of the narration that captions stress"

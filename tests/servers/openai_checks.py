@@ -250,3 +250,25 @@ def _speech_faults(body: Any, voices: tuple[str, ...]) -> Iterator[Fault]:
     speed = body.get("speed", 1.0)
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0.25 <= speed <= 4.0:
         yield Fault("Invalid 'speed': expected a number from 0.25 to 4.0.", "speed", "invalid_value")
+
+
+_IMAGE_FIELDS = frozenset(
+    ["model", "prompt", "n", "size", "quality", "background", "output_format", "output_compression", "user"]
+)
+_IMAGE_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536", "1792x1024", "1024x1792")
+
+
+def image_fault(body: Any) -> Fault | None:
+    """The first thing wrong with an image request. Newer models know no `response_format`."""
+    return next(_image_faults(body), None)
+
+
+def _image_faults(body: Any) -> Iterator[Fault]:
+    if not isinstance(body, dict):
+        yield Fault("We could not parse the JSON body of your request.")
+        return
+    yield from _unknown(body, _IMAGE_FIELDS)
+    for name in ("model", "prompt"):
+        yield from _typed(body, name, str, required=True)
+    if body.get("size", "auto") not in _IMAGE_SIZES:
+        yield Fault(f"Invalid value: '{body.get('size')}'.", "size", "invalid_value")

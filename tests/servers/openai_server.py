@@ -1,4 +1,4 @@
-"""An OpenAI-compatible HTTP server for tests: chat completions (whole and streamed, tools, schemas), models, speech.
+"""An OpenAI-compatible HTTP server for tests: chat completions (whole and streamed, tools, schemas), speech, images.
 
 In a test::
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import json
 import re
@@ -33,7 +34,8 @@ if __name__ == "__main__":  # run by its path: the repository is not on the modu
 
 from ettametta.providers.speech.audio import encode_wav
 from ettametta.testing import tones
-from tests.servers.openai_checks import Fault, chat_fault, speech_fault
+from tests.servers.openai_checks import Fault, chat_fault, image_fault, speech_fault
+from tests.servers.openai_pictures import made_picture
 from tests.servers.openai_replies import Brain, Reply, call, completed, default_brain, load_script, say
 
 __all__ = ["OpenAIServer", "RecordedRequest", "Reply", "call", "say"]
@@ -77,6 +79,9 @@ class OpenAIServer:
         self.brain: Brain = default_brain
         self._port, self._key, self._models = port, api_key, models
         self._unsupported, self._voices = unsupported, voices
+        #: answer with addresses of pictures instead of the pictures
+        self.images_by_url = False
+        self._made_pictures: list[bytes] = []
         self._queue: deque[Reply] = deque()
         self._calls = 0
         self._closing = asyncio.Event()
@@ -105,6 +110,8 @@ class OpenAIServer:
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/audio/speech", self._speech)
+        app.router.add_post("/v1/images/generations", self._images)
+        app.router.add_get("/made/{name}", self._made)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -196,6 +203,32 @@ class OpenAIServer:
             return special
         sound, _ = tones(body["input"], pace=body.get("speed", 1.0))
         return await _send(request, encode_wav(sound), reply, "audio/wav")
+
+    async def _images(self, request: web.Request) -> web.StreamResponse:
+        body = await self._record(request)
+        refused = self._check_key(request)
+        if refused:
+            return refused
+        fault = image_fault(body) or self._unsupported_fault(body)
+        if fault:
+            return _fault(fault)
+        unknown = self._check_model(body)
+        if unknown:
+            return unknown
+        reply = self._queue.popleft() if self._queue else Reply()
+        special = await self._special(request, reply)
+        if special is not None:
+            return special
+        picture = made_picture(body["prompt"], body.get("size", "1024x1024"))
+        by_url = {"url": f"http://127.0.0.1:{self._port}/made/{len(self._made_pictures)}.png"}
+        self._made_pictures.append(picture)
+        entry = by_url if self.images_by_url else {"b64_json": base64.b64encode(picture).decode()}
+        answer = {"created": 1_700_000_000, "data": [entry]}
+        return await _send(request, json.dumps(answer).encode(), reply, "application/json")
+
+    async def _made(self, request: web.Request) -> web.StreamResponse:
+        number = int(request.match_info["name"].removesuffix(".png"))
+        return web.Response(body=self._made_pictures[number], content_type="image/png")
 
     async def _special(self, request: web.Request, reply: Reply) -> web.StreamResponse | None:
         """Delays, errors and raw bodies, which are alike everywhere."""

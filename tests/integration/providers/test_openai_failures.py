@@ -1,4 +1,4 @@
-"""Both OpenAI providers against an endpoint that fails in every way: one clear error by who must act, no key in it."""
+"""All OpenAI providers against an endpoint that fails in every way: one clear error by who must act, no key in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from ettametta.errors import ConfigError, EttamettaError, InvalidInput, OperatorError, TransientError
+from ettametta.kit.http import HttpClient
+from ettametta.providers.images import ImageConfig, build_images
+from ettametta.providers.images.base import ImageRequest
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.llm.base import LLMRequest
 from ettametta.providers.speech import build_speech
@@ -33,13 +36,22 @@ async def _asker(kind: str, server: OpenAIServer, timeout_s: float = 20.0) -> As
         yield lambda: voice.speak(SpeechRequest("Hello there, friends.", "en"))
         await voice.close()
         return
+    if kind == "images":
+        http = HttpClient(user_agent="tests", allow_private=True)
+        maker = build_images(
+            "openai", ImageConfig(http, "gpt-image-1", SecretStr(KEY), server.base_url, timeout_s=timeout_s)
+        )
+        yield lambda: maker.make(ImageRequest("A lamp.", 90, 160))
+        await maker.close()
+        await http.close()
+        return
     config = LLMConfig("gpt-5-mini", SecretStr(KEY), server.base_url, timeout_s)
     model = build_llm("openai", config)
     yield lambda: model.answer(LLMRequest("Name a colour.", "green", Colour))
     await model.close()
 
 
-@pytest.fixture(params=["speech", "llm"])
+@pytest.fixture(params=["speech", "llm", "images"])
 async def ask(request: pytest.FixtureRequest, openai_server: OpenAIServer) -> AsyncIterator[Ask]:
     async for asker in _asker(request.param, openai_server):
         yield asker
@@ -124,14 +136,14 @@ async def test_rejected_says_why_without_the_key(ask: Ask, openai_server: OpenAI
     assert len(error.message) < 320
 
 
-@pytest.mark.parametrize("kind", ["speech", "llm"])
+@pytest.mark.parametrize("kind", ["speech", "llm", "images"])
 async def test_slow_endpoint(openai_server: OpenAIServer, kind: str) -> None:
     openai_server.queue(Reply(text="late", delay_s=30))
     async for ask in _asker(kind, openai_server, timeout_s=0.3):
         assert (await failure(ask)).code == "openai.timeout"
 
 
-@pytest.mark.parametrize("kind", ["speech", "llm"])
+@pytest.mark.parametrize("kind", ["speech", "llm", "images"])
 async def test_nobody_listens(kind: str) -> None:
     async with OpenAIServer() as server:
         pass

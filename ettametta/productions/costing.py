@@ -1,0 +1,29 @@
+"""What a storyboard will still cost: what is to be spoken and what is to be made, without what is there already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ettametta.productions.imaging import Imaging
+from ettametta.productions.narrating import Narrator
+from ettametta.storyboard import Storyboard
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """Asks those whose work costs money."""
+
+    narrator: Narrator
+    imaging: Imaging
+
+    async def cost_usd(self, user_id: str, board: Storyboard) -> float:
+        """What is still to be paid for a storyboard, in US dollars."""
+        spoken = await self.narrator.cost_usd(user_id, board)
+        return spoken + await self.imaging.cost_usd(user_id, board)
+
+    def summary(self, board: Storyboard, cost_usd: float) -> str:
+        """One sentence for the question whether to go on."""
+        letters = sum(len(scene.narration) for scene in board.scenes)
+        wishes = self.imaging.wishes(board)
+        pictures = f" and {wishes} picture{'s' if wishes > 1 else ''} by {self.imaging.model}" if wishes else ""
+        return f"Narration of {letters:,} characters by {board.speech_provider}{pictures}: about ${cost_usd:.4f}."
