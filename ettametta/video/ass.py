@@ -1,64 +1,96 @@
-"""Cues to an ASS document: the spoken word is coloured, user text is inert, each script gets a font that covers it."""
+"""Captions to an ASS document for a strip of the frame: words placed one by one, user text inert, a font a script.
+
+The strip is as small as what is drawn in it, so that libass has little to do; only the frames named change it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ettametta.video.fonts import Face, Fonts, Role
-from ettametta.video.plan import Box, Canvas, Cue, CueWord, line_text
-from ettametta.video.themes import Colour, Theme
+from PIL import Image
 
-#: Em size of captions in design pixels (1080 wide); longer lines are set smaller, down to the floor.
-CAPTION_EM = 78
-#: Distance of a cue's two baselines, in ems: libass's own line height is far too open for Poppins.
-LEADING = 1.24
-CAPTION_EM_FLOOR = 30
-#: How much letters of a variable font are thickened on each side, in ems.
-THICKEN = 0.022
+from ettametta.video.caption_layout import BOX_PAD, BOX_PAD_HIGH, SetLine, SetWord, run_em, set_cue
+from ettametta.video.caption_look import CaptionLook
+from ettametta.video.caption_states import CaptionPart, CueSpan, WordState, cue_spans, word_states
+from ettametta.video.fonts import Face, Fonts, Role
+from ettametta.video.plan import Box, Canvas, SafeAreas
+from ettametta.video.themes import Colour
+
+#: Ink keeps this far from the edge of its strip, in pixels.
+_EDGE = 3
 _WORD_JOINER = "\u2060"
+#: A corner of a circle as a Bézier curve: the distance of its handles, in radii.
+_ROUND = 0.5523
+_STYLE_FORMAT = (
+    "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
+    "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, "
+    "MarginV, Encoding\n"
+)
+_EVENT_FORMAT = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionEvent:
-    """What is seen while one word is spoken: a cue with that word lit, in hundredths of a second of the scene."""
+class CaptionPicture:
+    """A small picture (RGBA) to lay over the frame at a place, from one frame of the segment up to another."""
 
-    cue: Cue
-    active: int
-    start_cs: int
-    end_cs: int
+    picture: Image.Image
+    left: int
+    top: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionSheet:
-    """What libass needs for one scene: the document and the fonts it names."""
+    """What a segment's captions are drawn from.
+
+    `document` is ASS whose resolution is that of `area`, a part of the frame with even sides outside of which nothing
+    is inked. `frames` are the frames of the segment, ascending, at which the strip changes: it holds from one to the
+    next and is empty before the first. `pictures` are laid over the strip.
+    """
 
     document: str
     faces: frozenset[Face]
+    area: Box
+    frames: tuple[int, ...]
+    pictures: tuple[CaptionPicture, ...] = ()
 
 
-def caption_events(cues: Sequence[Cue]) -> tuple[CaptionEvent, ...]:
-    """One event per spoken word, end to end within a cue; words too short for a hundredth of a second are skipped."""
-    events = []
-    for cue in cues:
-        words = cue.words
-        for at, word in enumerate(words):
-            until = words[at + 1].start_ms if at + 1 < len(words) else cue.end_ms
-            start, end = round(word.start_ms / 10), round(until / 10)
-            if end > start:
-                events.append(CaptionEvent(cue, at, start, end))
-    return tuple(events)
+@dataclass(frozen=True, slots=True)
+class _SetSpan:
+    """A cue on screen, laid out."""
+
+    span: CueSpan
+    lines: tuple[SetLine, ...]
 
 
-def caption_sheet(cues: Sequence[Cue], canvas: Canvas, area: Box, theme: Theme, fonts: Fonts) -> CaptionSheet:
-    """The ASS document of one scene, captions resting on the bottom of `area`.
+def caption_sheet(
+    parts: Sequence[CaptionPart], canvas: Canvas, areas: SafeAreas, look: CaptionLook, fonts: Fonts
+) -> CaptionSheet | None:
+    """The captions of one segment; None when none is seen in it.
+
+    Args:
+        parts: what the segment shows: a part of one scene, or the end of one and the beginning of the next.
+        canvas: the whole frame.
+        areas: where captions stand in it.
+        look: how they look.
+        fonts: what they are set in.
 
     Raises:
         MissingPart: no font covers a letter of the words.
     """
-    writer = _Writer(canvas, area, theme, fonts)
-    lines = [line for event in caption_events(cues) for line in writer.dialogues(event)]
-    return CaptionSheet(writer.header() + "".join(f"{line}\n" for line in lines), frozenset(writer.faces))
+    set_spans = [
+        _SetSpan(span, set_cue(span.cue, areas.caption, areas.hold, look, canvas, fonts))
+        for span in cue_spans(parts, canvas.fps)
+    ]
+    if not set_spans:
+        return None
+    writer = _Writer(canvas, look, fonts, _strip(set_spans, look, canvas))
+    lines = [line for item in set_spans for line in writer.cue(item)]
+    document = writer.header() + "".join(f"{line}\n" for line in lines)
+    return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)))
 
 
 def escape_ass(text: str) -> str:
@@ -70,79 +102,125 @@ def escape_ass(text: str) -> str:
     return flat.replace("\\", "\\" + _WORD_JOINER).replace("{", "\\{").replace("}", "\\}")
 
 
+def _strip(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
+    """The part of the frame that holds all ink at its largest, with even sides and corners."""
+    grown = {"pop": 1.12, "one_word": 1.06}.get(look.mode, 1.0)
+    margin = (look.outline_width + look.shadow) * canvas.unit + _EDGE
+    lefts, tops, rights, bottoms = [], [], [], []
+    for line in (line for item in spans for line in item.lines):
+        pad = (BOX_PAD * line.em if look.box else 0.0, BOX_PAD_HIGH * line.em if look.box else 0.0)
+        lefts.append(line.left - pad[0])
+        rights.append(line.left + line.width + pad[0])
+        tops.append(line.top - pad[1])
+        bottoms.append(line.top + line.height + pad[1])
+        for word in line.words:
+            lefts.append(word.centre - word.width * grown / 2 - 0.12 * word.em)
+            rights.append(word.centre + word.width * grown / 2 + 0.12 * word.em)
+            middle = word.baseline + (word.descent - word.ascent) / 2
+            reach = grown * (word.ascent + word.descent) / 2
+            tops.append(middle - reach)
+            bottoms.append(middle + reach)
+    left, top = _even(max(0.0, min(lefts) - margin)), _even(max(0.0, min(tops) - margin))
+    right = _even(min(canvas.width, max(rights) + margin) + 1.999)
+    bottom = _even(min(canvas.height, max(bottoms) + margin) + 1.999)
+    return Box(left, top, min(right, canvas.width) - left, min(bottom, canvas.height) - top)
+
+
+def _even(value: float) -> int:
+    return 2 * math.floor(value / 2)
+
+
 class _Writer:
-    def __init__(self, canvas: Canvas, area: Box, theme: Theme, fonts: Fonts) -> None:
+    def __init__(self, canvas: Canvas, look: CaptionLook, fonts: Fonts, strip: Box) -> None:
         self._canvas = canvas
-        self._area = area
-        self._theme = theme
-        self._fonts = fonts
-        self._base = next(iter(fonts.runs("a", Role.CAPTION))).face
-        self._outline = 6.5 * canvas.unit
-        self.faces: set[Face] = {self._base}
+        self._look = look
+        self._base = next(iter(fonts.runs("a", look.role, look.face)), None) or next(
+            iter(fonts.runs("a", Role.CAPTION))
+        )
+        self._border = look.outline_width * canvas.unit
+        self.strip = strip
+        self.faces: set[Face] = {self._base.face}
+        self.changes: set[int] = set()
 
     def header(self) -> str:
-        canvas, theme, area = self._canvas, self._theme, self._area
+        look, face = self._look, self._base.face
+        size = _size(look.em * self._canvas.unit, face)
         style = (
-            f"Caption,{self._base.facts.family},{self._size(CAPTION_EM, self._base)},{_bgr(theme.caption_ink)},"
-            f"{_bgr(theme.caption_ink)},{_bgr(theme.caption_outline)},{_bgr(theme.caption_outline, 0x70)},"
-            f"0,0,0,0,100,100,0,0,1,{self._outline:.1f},{2.5 * canvas.unit:.1f},2,{area.left},{area.left},"
-            f"{canvas.height - area.bottom},-1"
+            f"Caption,{face.facts.family},{size},{_bgr(look.ink)},{_bgr(look.ink)},{_bgr(look.outline)},"
+            f"{_bgr((0, 0, 0), 0x70)},0,0,0,0,100,100,0,0,1,{self._border:.2f},{look.shadow * self._canvas.unit:.2f},"
+            "5,0,0,0,-1"
         )
         return (
             "[Script Info]\nScriptType: v4.00+\nWrapStyle: 2\nScaledBorderAndShadow: yes\n"
-            f"PlayResX: {canvas.width}\nPlayResY: {canvas.height}\nYCbCr Matrix: TV.709\n\n[V4+ Styles]\n"
-            "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, "
-            "Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, "
-            f"MarginL, MarginR, MarginV, Encoding\nStyle: {style}\n\n[Events]\n"
-            "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+            f"PlayResX: {self.strip.width}\nPlayResY: {self.strip.height}\nYCbCr Matrix: TV.709\n\n"
+            f"[V4+ Styles]\n{_STYLE_FORMAT}Style: {style}\n\n[Events]\n{_EVENT_FORMAT}"
         )
 
-    def dialogues(self, event: CaptionEvent) -> list[str]:
-        """One Dialogue for each line, placed by us; the last line rests on the bottom of the area."""
-        em = self._fitting_em(event.cue)
-        lit = event.cue.words[event.active]
-        pop = "\\fscx94\\fscy94\\t(0,90,\\fscx100\\fscy100)" if event.active == 0 else ""
-        times = f"{_ass_time(event.start_cs)},{_ass_time(event.end_cs)}"
-        below = len(event.cue.lines) - 1
+    def cue(self, item: _SetSpan) -> list[str]:
+        """The dialogues of one cue: boxes below, then words, the ones that move on top."""
         written = []
-        for at, line in enumerate(event.cue.lines):
-            y = self._area.bottom - round((below - at) * em * LEADING * self._canvas.unit)
-            place = f"{{\\pos({self._canvas.width // 2},{y}){pop}}}"
-            start = f"Dialogue: 0,{times},Caption,,0,0,0,,{place}"
-            written.append(start + self._line(line, lit, em, over=False))
-            if self._is_thin(line):
-                written.append(start.replace(" 0,", " 1,", 1) + self._line(line, lit, em, over=True))
+        for line in item.lines:
+            if self._look.box is not None:
+                written.append(self._dialogue(0, item.span.start, item.span.end, self._box(line, self._look.box)))
+            for word in line.words:
+                for state in word_states(item.span, word.word, self._look.mode, self._canvas.fps):
+                    layer = 2 if state.paint == "accent" else 1
+                    written.append(self._dialogue(layer, state.start, state.end, self._word(word, state)))
         return written
 
-    def _line(self, line: tuple[CueWord, ...], lit: CueWord, em: int, *, over: bool) -> str:
-        parts = (word.space + self._word(word, em, lit=word is lit, over=over) for word in line)
-        return "".join(parts).lstrip()
+    def _dialogue(self, layer: int, start: int, end: int, text: str) -> str:
+        self.changes |= {start, end}
+        fps = self._canvas.fps
+        return f"Dialogue: {layer},{_ass_time(start, fps)},{_ass_time(end, fps)},Caption,,0,0,0,,{text}"
 
-    def _is_thin(self, line: tuple[CueWord, ...]) -> bool:
-        """Whether a word is set in a variable font, which libass can only show at its regular weight."""
-        return any(run.face.facts.variable for word in line for run in self._fonts.runs(word.text, Role.CAPTION))
-
-    def _word(self, word: CueWord, em: int, *, lit: bool, over: bool) -> str:
-        """One word; `over` is the second layer that thickens thin letters by an outline of their own colour."""
-        colour = _bgr(self._theme.caption_accent if lit else self._theme.caption_ink)
-        parts = [f"{{\\c{colour}\\3c{colour}\\shad0}}" if over else f"{{\\c{colour}}}"]
-        for run in self._fonts.runs(word.text, Role.CAPTION):
+    def _word(self, word: SetWord, state: WordState) -> str:
+        """One word about its middle; a word whose script has its own font is written in runs."""
+        middle = word.baseline + (word.descent - word.ascent) / 2
+        place = f"\\pos({word.centre - self.strip.left:.2f},{middle - self.strip.top:.2f})"
+        grown = f"\\fscx{state.scale * 100:.0f}\\fscy{state.scale * 100:.0f}" if state.scale != 1.0 else ""
+        parts = [f"{{{place}{grown}{self._paint(state)}}}{word.seen.before}"]
+        for run in word.runs:
             self.faces.add(run.face)
-            extra = THICKEN * em * self._canvas.unit if run.face.facts.variable else 0.0
-            border = extra if over else self._outline + extra
-            look = f"\\fn{run.face.facts.family}\\fs{self._size(em, run.face)}\\b0\\bord{border:.1f}"
-            parts.append(f"{{{look}}}{escape_ass(run.text)}")
-        return "".join(parts)
+            size = _size(run_em(run, word.em), run.face)
+            parts.append(f"{{\\fn{run.face.facts.family}\\fs{size}}}{escape_ass(run.text)}")
+        return "".join(parts) + word.seen.after
 
-    def _size(self, em: int, face: Face) -> int:
-        """The libass font size of an em size in design pixels."""
-        return round(em * self._canvas.unit * face.line_ratio)
+    def _paint(self, state: WordState) -> str:
+        look = self._look
+        if state.paint != "sweep":
+            return f"\\c{_bgr(look.accent if state.paint == 'accent' else look.ink)}"
+        self.changes |= set(range(max(state.start, state.start + state.sweep_from), self._swept(state)))
+        hundredths = [round(frames * 100 / self._canvas.fps) for frames in (state.sweep_from, state.sweep_frames)]
+        colours = f"\\1c{_bgr(look.accent)}\\2c{_bgr(look.ink)}"
+        return f"{colours}\\k{hundredths[0]}\\kf{hundredths[1]}"
 
-    def _fitting_em(self, cue: Cue) -> int:
-        """The em size at which the widest line stays inside the area."""
-        widest = max(self._fonts.width(line_text(line), Role.CAPTION, 100) for line in cue.lines) / 100
-        room = self._area.width / self._canvas.unit
-        return max(CAPTION_EM_FLOOR, min(CAPTION_EM, int(room / max(widest, 0.1))))
+    @staticmethod
+    def _swept(state: WordState) -> int:
+        """The first frame of the state in which the sweep is over, or its end."""
+        return min(state.end, state.start + state.sweep_from + state.sweep_frames + 1)
+
+    def _box(self, line: SetLine, colour: Colour) -> str:
+        pad, high = BOX_PAD * line.em, BOX_PAD_HIGH * line.em
+        width, height = line.width + 2 * pad, line.height + 2 * high
+        radius = 0.26 * line.em if self._look.box_rounded else 0.0
+        place = f"\\an7\\pos({line.left - pad - self.strip.left:.2f},{line.top - high - self.strip.top:.2f})"
+        return f"{{{place}\\bord0\\shad0\\c{_bgr(colour)}\\p1}}{_rounded(width, height, radius)}{{\\p0}}"
+
+
+def _rounded(width: float, height: float, radius: float) -> str:
+    """An ASS drawing of a rectangle with round corners, from its top left corner."""
+    w, h, r, c = width, height, radius, radius * (1 - _ROUND)
+    path = (
+        f"m {r:.1f} 0 l {w - r:.1f} 0 b {w - c:.1f} 0 {w:.1f} {c:.1f} {w:.1f} {r:.1f} l {w:.1f} {h - r:.1f} "
+        f"b {w:.1f} {h - c:.1f} {w - c:.1f} {h:.1f} {w - r:.1f} {h:.1f} l {r:.1f} {h:.1f} "
+        f"b {c:.1f} {h:.1f} 0 {h - c:.1f} 0 {h - r:.1f} l 0 {r:.1f} b 0 {c:.1f} {c:.1f} 0 {r:.1f} 0"
+    )
+    return path.replace(".0 ", " ")
+
+
+def _size(em: float, face: Face) -> str:
+    """The libass font size of an em size in pixels."""
+    return f"{em * face.line_ratio:.1f}"
 
 
 def _bgr(colour: Colour, alpha: int = 0) -> str:
@@ -150,8 +228,9 @@ def _bgr(colour: Colour, alpha: int = 0) -> str:
     return f"&H{alpha:02X}{blue:02X}{green:02X}{red:02X}&"
 
 
-def _ass_time(hundredths: int) -> str:
-    seconds, hundredths = divmod(hundredths, 100)
+def _ass_time(frame: int, fps: int) -> str:
+    """The last hundredth of a second at or before a frame: the frame is the first that is not earlier."""
+    seconds, hundredths = divmod(frame * 100 // fps, 100)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"

@@ -8,16 +8,16 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ettametta.providers.speech.base import Word
-from ettametta.video.plan import Cue, CueWord, Timeline, line_text
+from ettametta.storyboard import CaptionStyle
+from ettametta.video.plan import Canvas, Cue, CueWord, Timeline, line_text
 
-#: A line holds at most this much width (a Latin letter is 1, a CJK one 2) and this many words.
+#: A line of highlighted words holds at most this much width (a Latin letter is 1, a CJK one 2) and this many words.
 MAX_LINE_UNITS = 22
 MAX_LINE_WORDS = 4
-MAX_CUE_WORDS = 2 * MAX_LINE_WORDS
 
 _PAUSE_MS = 350
 #: A cue stays until the next one when that comes within this time, else it lingers a little after its last word.
@@ -33,16 +33,45 @@ _ARTICLES_AND_SUCH = (
 _LEANING = frozenset(_ARTICLES_AND_SUCH.split())
 
 
-def cues_from_words(words: Sequence[Word], offset_s: float, scene_s: float) -> tuple[Cue, ...]:
+@dataclass(frozen=True, slots=True)
+class CueLimits:
+    """How much is on screen at once: width of a line in units, words in a line, lines in a cue (one or two)."""
+
+    line_units: float = MAX_LINE_UNITS
+    line_words: int = MAX_LINE_WORDS
+    lines: int = 2
+
+
+def cue_limits(style: CaptionStyle, canvas: Canvas) -> CueLimits:
+    """The limits of a style: few large words, or longer lines of small ones; wide frames hold longer lines."""
+    wide = canvas.width > canvas.height
+    limits = {
+        "one_word": CueLimits(MAX_LINE_UNITS, 1, 1),
+        "pop": CueLimits(20, 3),
+        "sentence": CueLimits(42 if wide else 26, 9 if wide else 6),
+        "minimal": CueLimits(46 if wide else 33, 10 if wide else 7),
+    }.get(style.mode, CueLimits())
+    return replace(limits, line_units=max(8.0, limits.line_units / max(1.0, style.size)))
+
+
+def cues_from_words(
+    words: Sequence[Word],
+    offset_s: float,
+    scene_s: float,
+    limits: CueLimits = CueLimits(),  # a frozen value
+    emphasis: Sequence[str] = (),
+) -> tuple[Cue, ...]:
     """Cues for one scene; every word appears once and in order.
 
     Args:
         words: as spoken, in seconds from the start of the narration.
         offset_s: where in the scene the narration starts.
         scene_s: length of the scene; no cue outlives it.
+        limits: how much is on screen at once.
+        emphasis: words or phrases that are marked as stressed wherever they are spoken; capitals and signs aside.
     """
-    timed = _in_scene(words, offset_s, scene_s)
-    groups = _best_groups(tuple(timed))
+    timed = _in_scene(words, offset_s, scene_s, limits, _stressed(words, emphasis))
+    groups = _Grouping(tuple(timed), limits).best()
     return _with_times(groups, round(scene_s * 1000))
 
 
@@ -77,28 +106,46 @@ def _srt_time(millis: int) -> str:
 # -- words ----------------------------------------------------------------------------------------------------------
 
 
-def _in_scene(words: Sequence[Word], offset_s: float, scene_s: float) -> list[CueWord]:
+def _stressed(words: Sequence[Word], emphasis: Sequence[str]) -> frozenset[int]:
+    """Indexes of the words that a phrase of `emphasis` covers."""
+    keys = [_key(word.text) for word in words]
+    found: set[int] = set()
+    for phrase in emphasis:
+        wanted = [_key(part) for part in phrase.split()]
+        for at in range(len(keys) - len(wanted) + 1):
+            if any(wanted) and keys[at : at + len(wanted)] == wanted:
+                found.update(range(at, at + len(wanted)))
+    return frozenset(found)
+
+
+def _key(word: str) -> str:
+    return "".join(char for char in word.casefold() if char.isalnum() or unicodedata.category(char)[0] == "M")
+
+
+def _in_scene(
+    words: Sequence[Word], offset_s: float, scene_s: float, limits: CueLimits, stressed: frozenset[int]
+) -> list[CueWord]:
     """Words with whitespace tidied, too long unspaced ones cut up, times never going back and inside the scene."""
     limit = round(scene_s * 1000)
     placed: list[CueWord] = []
     earliest = 0
-    for word in words:
-        for number, piece in enumerate(_pieces(word)):
+    for index, word in enumerate(words):
+        for number, piece in enumerate(_pieces(word, limits)):
             start = min(max(round((offset_s + piece.start_s) * 1000), earliest), limit)
             end = min(max(round((offset_s + piece.end_s) * 1000), start), limit)
-            placed.append(CueWord(piece.text, start, end, joined=number > 0))
+            placed.append(CueWord(piece.text, start, end, joined=number > 0, stressed=index in stressed))
             earliest = start
     return placed
 
 
-def _pieces(word: Word) -> list[Word]:
+def _pieces(word: Word, limits: CueLimits) -> list[Word]:
     """The word itself, or its parts when its script writes no spaces and it is wider than a line."""
     text = " ".join(word.text.split())
     if not text:
         return []
-    if text_units(text) <= MAX_LINE_UNITS or not _is_unspaced(text):
+    if text_units(text) <= limits.line_units or not _is_unspaced(text):
         return [Word(text, word.start_s, word.end_s)]
-    parts = _cut(text, MAX_LINE_UNITS // 2)
+    parts = _cut(text, round(limits.line_units) // 2)
     total = sum(len(part) for part in parts)
     span = word.end_s - word.start_s
     bounds = [word.start_s + span * n / total for n in itertools.accumulate((len(part) for part in parts), initial=0)]
@@ -145,19 +192,54 @@ class _Layout:
     lines: tuple[tuple[CueWord, ...], ...]
 
 
-def _best_groups(words: tuple[CueWord, ...]) -> list[_Layout]:
-    """The cheapest way to cut the words into cues (shortest path over word positions)."""
-    best: list[tuple[float, int, _Layout | None]] = [(0.0, 0, None)]
-    for end in range(1, len(words) + 1):
-        options = []
-        for start in range(max(0, end - MAX_CUE_WORDS), end):
-            layout = _lay_out(words[start:end])
-            if layout is not None:
-                alone = 50.0 if end - start == 1 and len(words) > 1 else 0.0
-                cost = best[start][0] + layout.cost + alone + _end_cost(words, end)
-                options.append((cost, start, layout))
-        best.append(min(options, key=lambda option: option[0]))
-    return _walk_back(best)
+class _Grouping:
+    """The cheapest way to cut words into cues (shortest path over word positions)."""
+
+    def __init__(self, words: tuple[CueWord, ...], limits: CueLimits) -> None:
+        self._words = words
+        self._limits = limits
+        self._widths = [text_units(word.space + word.text) for word in words]
+
+    def best(self) -> list[_Layout]:
+        words = self._words
+        best: list[tuple[float, int, _Layout | None]] = [(0.0, 0, None)]
+        for end in range(1, len(words) + 1):
+            options = []
+            for start in range(max(0, end - self._limits.line_words * self._limits.lines), end):
+                layout = self._lay_out(start, end)
+                if layout is not None:
+                    alone = 50.0 if end - start == 1 and len(words) > 1 else 0.0
+                    cost = best[start][0] + layout.cost + alone + _end_cost(words, end)
+                    options.append((cost, start, layout))
+            best.append(min(options, key=lambda option: option[0]))
+        return _walk_back(best)
+
+    def _lay_out(self, start: int, end: int) -> _Layout | None:
+        """The best one- or two-line setting, or None when it does not fit."""
+        words = self._words[start:end]
+        inside = 1.0 + sum(_crossing_cost(left, right) for left, right in itertools.pairwise(words))
+        options = [_Layout(inside, (words,))] if self._fits(start, end) else []
+        for cut in range(start + 1, end if self._limits.lines > 1 else start):
+            if self._fits(start, cut) and self._fits(cut, end):
+                lines = (self._words[start:cut], self._words[cut:end])
+                options.append(_Layout(inside + self._split_cost(start, cut, end), lines))
+        return min(options, key=lambda option: option.cost, default=None)
+
+    def _fits(self, start: int, end: int) -> bool:
+        few = end - start <= self._limits.line_words
+        return end - start == 1 or (few and self._units(start, end) <= self._limits.line_units)
+
+    def _units(self, start: int, end: int) -> int:
+        lead = text_units(self._words[start].space)
+        return sum(self._widths[start:end]) - lead
+
+    def _split_cost(self, start: int, cut: int, end: int) -> float:
+        top, bottom = self._units(start, cut), self._units(cut, end)
+        lonely = sum(1.5 for count, units in ((cut - start, top), (end - cut, bottom)) if count == 1 and units < 10)
+        last = self._words[cut - 1]
+        leaning = 0.6 if _leans(last) else 0.0
+        comma = 0.4 if _ends_with(last, _CLAUSE_ENDS) else 0.0
+        return 0.1 + 1.5 * ((top - bottom) / self._limits.line_units) ** 2 + lonely + leaning - comma
 
 
 def _walk_back(best: list[tuple[float, int, _Layout | None]]) -> list[_Layout]:
@@ -169,32 +251,6 @@ def _walk_back(best: list[tuple[float, int, _Layout | None]]) -> list[_Layout]:
             groups.append(layout)
         at = start
     return groups[::-1]
-
-
-def _lay_out(words: tuple[CueWord, ...]) -> _Layout | None:
-    """The best one- or two-line setting, or None when it does not fit."""
-    inside = 1.0 + sum(_crossing_cost(left, right) for left, right in itertools.pairwise(words))
-    options = [_Layout(inside, (words,))] if _fits(words) else []
-    for cut in range(1, len(words)):
-        top, bottom = words[:cut], words[cut:]
-        if _fits(top) and _fits(bottom):
-            options.append(_Layout(inside + _split_cost(top, bottom), (top, bottom)))
-    return min(options, key=lambda option: option.cost, default=None)
-
-
-def _fits(line: tuple[CueWord, ...]) -> bool:
-    return len(line) == 1 or (len(line) <= MAX_LINE_WORDS and _line_units(line) <= MAX_LINE_UNITS)
-
-
-def _line_units(line: tuple[CueWord, ...]) -> int:
-    return text_units(line_text(line))
-
-
-def _split_cost(top: tuple[CueWord, ...], bottom: tuple[CueWord, ...]) -> float:
-    difference = (_line_units(top) - _line_units(bottom)) / MAX_LINE_UNITS
-    lonely = sum(1.5 for line in (top, bottom) if len(line) == 1 and _line_units(line) < 10)
-    leaning = 0.6 if _leans(top[-1]) else 0.0
-    return 0.1 + 1.5 * difference**2 + lonely + leaning - (0.4 if _ends_with(top[-1], _CLAUSE_ENDS) else 0.0)
 
 
 def _crossing_cost(left: CueWord, right: CueWord) -> float:

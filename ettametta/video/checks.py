@@ -12,7 +12,7 @@ import av
 from pydantic import BaseModel, ConfigDict
 
 from ettametta.storyboard import ClipVisual, DesignedVisual, FileVisual, PhotoVisual
-from ettametta.video.ass import caption_events
+from ettametta.video.caption_states import frame_of
 from ettametta.video.commands import detect_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress
 from ettametta.video.mp4 import Mp4Facts, read_mp4
@@ -128,14 +128,8 @@ def caption_delay_s(timeline: Timeline, narration: Mapping[str, Narration]) -> f
 
 
 def _shown_times(cues: Sequence[Cue], fps: int) -> list[float]:
-    """When each word of the cues is first lit, in seconds of the scene; a too short one at its own time."""
-    lit = {id(event.cue.words[event.active]): event.start_cs for event in caption_events(cues)}
-    times = []
-    for cue in cues:
-        for word in cue.words:
-            hundredths = lit.get(id(word), round(word.start_ms / 10))
-            times.append(-(-hundredths * fps // 100) / fps)
-    return times
+    """When each word of the cues is first lit, in seconds of the scene."""
+    return [frame_of(word.start_ms, fps) / fps for cue in cues for word in cue.words]
 
 
 def _read_streams(video: Path) -> _Streams:

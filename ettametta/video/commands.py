@@ -12,7 +12,7 @@ from typing import Any
 
 import ffmpeg
 
-from ettametta.video.plan import TICKS_PER_FRAME, Canvas, ScenePlan
+from ettametta.video.plan import TICKS_PER_FRAME, Box, Canvas, ScenePlan
 
 #: How long a text layer takes to fade in and rise, and how far it rises (design pixels).
 ENTER_S = 0.4
@@ -77,8 +77,21 @@ class ClipInput:
 SegmentInput = CardInput | PhotoInput | ClipInput
 
 
+@dataclass(frozen=True, slots=True)
+class CaptionInput:
+    """A caption document and the part of the frame it is drawn for; its fonts are in the folder `fonts`."""
+
+    path: str
+    area: Box
+
+
 def segment_argv(
-    scene: ScenePlan, canvas: Canvas, source: SegmentInput, encoder: EncoderSettings, out: str, ass: str | None
+    scene: ScenePlan,
+    canvas: Canvas,
+    source: SegmentInput,
+    encoder: EncoderSettings,
+    out: str,
+    captions: CaptionInput | None,
 ) -> list[str]:
     """Arguments that make one scene's picture, without sound, as a joinable MP4. Paths are relative to the folder.
 
@@ -88,7 +101,7 @@ def segment_argv(
         source: the prepared files.
         encoder: x264's settings.
         out: the file to write.
-        ass: the captions' file, with its fonts in the folder `fonts`; None for none.
+        captions: the captions' file; None for none.
     """
     if isinstance(source, CardInput):
         stream = _card(source, scene.frames, canvas)
@@ -96,8 +109,8 @@ def segment_argv(
         stream = _photo(source, scene.frames, canvas)
     else:
         stream = _clip(source, scene.frames, canvas)
-    if ass is not None:
-        stream = stream.filter("ass", filename=ass, fontsdir="fonts")
+    if captions is not None:
+        stream = _captioned(stream.filter("format", "yuv420p"), captions)
     stream = _conform(stream, scene.frames, canvas)
     return _compile(ffmpeg.output(stream, out, **_x264(encoder, canvas), **{"frames:v": scene.frames}))
 
@@ -191,6 +204,14 @@ def _clip(clip: ClipInput, frames: int, canvas: Canvas) -> Any:
         "scale", canvas.width, canvas.height, flags="bicubic", out_color_matrix="bt709", out_range="tv"
     )
     return stream.filter("tpad", stop_mode="clone", stop=frames)
+
+
+def _captioned(stream: Any, captions: CaptionInput) -> Any:
+    """Draw the captions on their strip alone and lay the strip back: libass never looks at the rest of the frame."""
+    split, area = stream.split(), captions.area
+    strip = split[0].filter("crop", area.width, area.height, area.left, area.top)
+    strip = strip.filter("ass", filename=captions.path, fontsdir="fonts")
+    return ffmpeg.overlay(split[1], strip, x=area.left, y=area.top, format="yuv420")
 
 
 def _conform(stream: Any, frames: int, canvas: Canvas) -> Any:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from ettametta.errors import MissingPart
+from ettametta.errors import InvalidInput, MissingPart
 from ettametta.video.sfnt import FontFacts, read_font
 
 _EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
@@ -96,15 +96,36 @@ class Fonts:
             )
         return fonts
 
-    def runs(self, text: str, role: Role) -> tuple[Run, ...]:
+    def families(self) -> tuple[str, ...]:
+        """The names a caption font can be asked for by, sorted."""
+        return tuple(sorted({face.facts.family for face in self._by_file.values()}))
+
+    def named(self, family: str) -> Face:
+        """The installed face of that family name, capitals aside.
+
+        Raises:
+            InvalidInput: there is none; the hint lists those there are.
+        """
+        for face in self._by_file.values():
+            if face.facts.family.casefold() == family.strip().casefold():
+                return face
+        raise InvalidInput(
+            f"No installed font is called {family[:60]}.",
+            hint=f"Choose one of: {', '.join(self.families())}.",
+            code="video.no_font",
+        )
+
+    def runs(self, text: str, role: Role, first: Face | None = None) -> tuple[Run, ...]:
         """Split a text into runs of one font each; characters that are only decoration and not covered are dropped.
+
+        `first` is asked before the role's own font.
 
         Raises:
             MissingPart: no installed font covers a letter, mark or number of the text.
         """
         runs: list[Run] = []
         for char in unicodedata.normalize("NFC", text):
-            face = self._face_for(char, role, runs[-1].face if runs else None)
+            face = self._face_for(char, role, runs[-1].face if runs else None, first)
             if face is None:
                 continue
             if runs and runs[-1].face is face:
@@ -113,9 +134,9 @@ class Fonts:
                 runs.append(Run(char, face))
         return tuple(runs)
 
-    def width(self, text: str, role: Role, size: int) -> float:
+    def width(self, text: str, role: Role, size: int, first: Face | None = None) -> float:
         """Advance width in pixels of a text set at `size` pixels to the em."""
-        return sum(run.face.pillow(size).getlength(run.text) for run in self.runs(text, role))
+        return sum(run.face.pillow(size).getlength(run.text) for run in self.runs(text, role, first))
 
     def lend(self, faces: Iterable[Face], folder: Path) -> None:
         """Fill a folder for libass: `fonts/` with the faces, and an empty `fonts.conf` that keeps the system's away."""
@@ -127,14 +148,14 @@ class Fonts:
             if not target.exists():
                 shutil.copyfile(face.path, target)
 
-    def _face_for(self, char: str, role: Role, current: Face | None) -> Face | None:
+    def _face_for(self, char: str, role: Role, current: Face | None, first: Face | None) -> Face | None:
         category = unicodedata.category(char)
         if category in {"Cc", "Co", "Cn", "Cs"}:
             return None
         if current is not None and category[0] in _NEUTRAL and (category == "Cf" or current.facts.covers(char)):
             return current
-        for face in self._candidates(role):
-            if face.facts.covers(char):
+        for face in (first, *self._candidates(role)):
+            if face is not None and face.facts.covers(char):
                 return face
         if category[0] in "LMN":
             raise _uncovered(char)

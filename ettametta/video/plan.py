@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import DesignedVisual, FileVisual
@@ -53,10 +54,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class SafeAreas:
-    """Where apps draw nothing over the picture: `card` for designed text, `caption` for the spoken words below it."""
+    """Where apps draw nothing over the picture: `card` for designed text, `caption` for the spoken words beside it.
+
+    `hold` is the edge of `caption` that the words rest on, hang from, or stand in the middle of.
+    """
 
     card: Box
     caption: Box
+    hold: Literal["top", "middle", "bottom"] = "bottom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,15 @@ class Narration:
 class CueWord:
     """One word of a caption; `start_ms` is when it is spoken, from the start of the scene.
 
-    `joined` says that no space stands before it: it is a part of a text whose script writes none.
+    `joined` says that no space stands before it: it is a part of a text whose script writes none. `stressed` words
+    stand out in every style.
     """
 
     text: str
     start_ms: int
     end_ms: int
     joined: bool = False
+    stressed: bool = False
 
     @property
     def space(self) -> str:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 
 from ettametta.errors import InvalidInput
-from ettametta.storyboard import Scene, Storyboard
-from ettametta.video.captions import cues_from_words
-from ettametta.video.plan import SAMPLE_RATE, Box, Canvas, Narration, SafeAreas, ScenePlan, Timeline
+from ettametta.storyboard import CaptionStyle, Scene, Storyboard
+from ettametta.video.captions import cue_limits, cues_from_words
+from ettametta.video.plan import SAMPLE_RATE, Canvas, Cue, Narration, ScenePlan, Timeline
+from ettametta.video.safe_areas import safe_areas as safe_areas  # noqa: PLC0414  # where it was looked for before
 
 #: The picture is seen this long before the first word of a scene, so that a cut and a word do not collide.
 LEAD_S = 0.10
@@ -32,9 +33,7 @@ def plan_timeline(storyboard: Storyboard, narration: Mapping[str, Narration]) ->
     start = 0
     for index, scene in enumerate(storyboard.scenes):
         hold = CLOSING_HOLD_S if index == len(storyboard.scenes) - 1 else 0.0
-        plan = _plan_scene(
-            scene, index, start, narration.get(scene.id), canvas, hold, storyboard.style.captions.mode != "off"
-        )
+        plan = _plan_scene(scene, index, start, narration.get(scene.id), canvas, hold, storyboard.style.captions)
         scenes.append(plan)
         start += plan.frames
     return Timeline(canvas, tuple(scenes))
@@ -45,26 +44,14 @@ def even(pixels: int) -> int:
     return pixels - pixels % 2
 
 
-def safe_areas(canvas: Canvas) -> SafeAreas:
-    """The rectangles free of the apps' own buttons and texts.
-
-    Portrait figures are those of TikTok, Reels and Shorts on 1080x1920: about 12 % above, a quarter below and a tenth
-    on the sides are taken by their interfaces. The card area ends where two lines of captions begin.
-    """
-    width, height = canvas.width, canvas.height
-    if canvas.portrait:
-        side, top, split, bottom = 0.093, 0.125, 0.64, 0.775
-    else:
-        side, top, split, bottom = 0.08, 0.10, 0.72, 0.93
-    left = round(width * side)
-    wide = width - 2 * left
-    card = Box(left, round(height * top), wide, round(height * (split - 0.02)) - round(height * top))
-    caption = Box(left, round(height * split), wide, round(height * bottom) - round(height * split))
-    return SafeAreas(card, caption)
-
-
 def _plan_scene(
-    scene: Scene, index: int, start: int, speech: Narration | None, canvas: Canvas, hold_s: float, captions: bool
+    scene: Scene,
+    index: int,
+    start: int,
+    speech: Narration | None,
+    canvas: Canvas,
+    hold_s: float,
+    captions: CaptionStyle,
 ) -> ScenePlan:
     if not scene.narration.strip():
         return _plan_silence(scene, index, start, canvas)
@@ -76,7 +63,10 @@ def _plan_scene(
         )
     seconds = max(MIN_SCENE_S, scene.min_duration_s or 0.0, LEAD_S + speech.duration_s + scene.pause_after_s + hold_s)
     frames = math.ceil(round(seconds * canvas.fps, 6))
-    cues = cues_from_words(speech.words, LEAD_S, frames / canvas.fps) if captions else ()
+    cues: tuple[Cue, ...] = ()
+    if captions.mode != "off":
+        limits = cue_limits(captions, canvas)
+        cues = cues_from_words(speech.words, LEAD_S, frames / canvas.fps, limits, scene.emphasis)
     return ScenePlan(scene.id, index, start, frames, round(LEAD_S * SAMPLE_RATE), scene.visual, cues)
 
 

@@ -15,13 +15,16 @@ from ettametta.errors import InvalidInput
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.bed import MusicBed
+from ettametta.video.caption_look import caption_look
+from ettametta.video.caption_states import CaptionPart
 from ettametta.video.captions import srt_text
 from ettametta.video.checks import CheckReport, Wanted, caption_delay_s, check_video
 from ettametta.video.commands import ENTER_S, EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.fonts import Fonts
 from ettametta.video.plan import Narration, ScenePlan, Timeline
-from ettametta.video.planner import plan_timeline, safe_areas
+from ettametta.video.planner import plan_timeline
+from ettametta.video.safe_areas import safe_areas
 from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_key
 from ettametta.video.sound import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
@@ -119,13 +122,14 @@ class Renderer:
         )
 
     def _segment_jobs(self, job: RenderInput, timeline: Timeline) -> list[SegmentJob]:
-        areas = safe_areas(timeline.canvas)
-        theme = theme_named(job.storyboard.style.theme)
+        style = job.storyboard.style
+        areas = safe_areas(timeline.canvas, style.captions)
+        theme = theme_named(style.theme)
+        look = caption_look(style.captions, theme, self._fonts)
 
         def sheet(scene: ScenePlan) -> CaptionSheet | None:
-            if not scene.cues:
-                return None
-            return caption_sheet(scene.cues, timeline.canvas, areas.caption, theme, self._fonts)
+            part = CaptionPart(scene.cues, 0, scene.frames)
+            return caption_sheet([part], timeline.canvas, areas, look, self._fonts)
 
         return [
             SegmentJob(scene, timeline.canvas, areas, theme, sheet(scene), _asset(scene, job.assets), self._encoder)

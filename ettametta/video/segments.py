@@ -18,6 +18,7 @@ from ettametta.video.ass import CaptionSheet
 from ettametta.video.backdrop import travel_pixels
 from ettametta.video.cards import draw_card
 from ettametta.video.commands import (
+    CaptionInput,
     CardInput,
     ClipInput,
     EncoderSettings,
@@ -34,7 +35,7 @@ from ettametta.video.probe import open_photo, probe_clip
 from ettametta.video.themes import Theme
 
 #: Part of every segment's key: raise it when the same inputs would give another picture.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 
 class SegmentCache(Protocol):
@@ -76,7 +77,7 @@ async def segment_key(job: SegmentJob, engine: str) -> str:
         frames=job.scene.frames,
         canvas=[job.canvas.width, job.canvas.height, job.canvas.fps],
         theme=repr(job.theme),
-        captions=job.sheet.document if job.sheet else "",
+        captions=[job.sheet.document, repr(job.sheet.area)] if job.sheet else [],
         fonts=sorted(face.path.name for face in job.sheet.faces) if job.sheet else [],
         encoder=[job.encoder.preset, job.encoder.crf, job.encoder.threads],
     )
@@ -96,8 +97,8 @@ async def encode_segment(
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     try:
         source = await _prepare(job, fonts, folder)
-        ass = await asyncio.to_thread(_write_captions, job, fonts, folder) if job.sheet else None
-        argv = segment_argv(job.scene, job.canvas, source, job.encoder, str(out), ass)
+        captions = await asyncio.to_thread(_write_captions, job.sheet, fonts, folder) if job.sheet else None
+        argv = segment_argv(job.scene, job.canvas, source, job.encoder, str(out), captions)
         await ffmpeg.run(
             argv,
             cwd=folder,
@@ -154,12 +155,10 @@ async def _prepare_clip(job: SegmentJob, visual: ClipVisual, asset: Path) -> Cli
     return ClipInput(f"file:{path}", facts.container, start, loop=facts.duration_s < needed)
 
 
-def _write_captions(job: SegmentJob, fonts: Fonts, folder: Path) -> str:
-    if job.sheet is None:
-        raise ValueError("no captions to write")
-    (folder / "captions.ass").write_text(job.sheet.document, encoding="utf-8")
-    fonts.lend(job.sheet.faces, folder)
-    return "captions.ass"
+def _write_captions(sheet: CaptionSheet, fonts: Fonts, folder: Path) -> CaptionInput:
+    (folder / "captions.ass").write_text(sheet.document, encoding="utf-8")
+    fonts.lend(sheet.faces, folder)
+    return CaptionInput("captions.ass", sheet.area)
 
 
 def _save(picture: Image.Image, path: Path) -> None:

@@ -197,7 +197,7 @@ async def test_other_scripts_render(renderer: Renderer, tmp_path: Path, language
 
 
 async def test_a_script_without_font_is_refused_before_anything_is_encoded(renderer: Renderer, tmp_path: Path) -> None:
-    job = one_card("蜂蜜永远不会变质", narration(tmp_path / "a.wav", "蜂蜜永远不会变质", 1.0), language="zh")
+    job = one_card("𞤥𞤢𞤶𞤭", narration(tmp_path / "a.wav", "𞤥𞤢𞤶𞤭", 1.0), language="ff")
     with pytest.raises(MissingPart, match="No installed font"):
         await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=ignore)
     assert not list((tmp_path / "work").glob("scene-*"))

@@ -12,7 +12,7 @@ from ettametta.video.backdrop import paint_backdrop, travel_pixels
 from ettametta.video.cards import draw_card
 from ettametta.video.fonts import Fonts, Role
 from ettametta.video.plan import Canvas
-from ettametta.video.planner import safe_areas
+from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES, theme_named
 from ettametta.video.typeset import FitBox, fit, is_rtl
 

@@ -6,6 +6,7 @@ import pytest
 
 from ettametta.storyboard import CardVisual
 from ettametta.video.commands import (
+    CaptionInput,
     CardInput,
     ClipInput,
     EncoderSettings,
@@ -18,7 +19,7 @@ from ettametta.video.commands import (
     segment_argv,
     stills_argv,
 )
-from ettametta.video.plan import Canvas, ScenePlan
+from ettametta.video.plan import Box, Canvas, ScenePlan
 
 CANVAS = Canvas(1080, 1920, 30)
 SCENE = ScenePlan("s", 0, 0, 90, 4800, CardVisual(kind="title", text="secret words"), ())
@@ -35,8 +36,11 @@ def value(argv: list[str], option: str) -> str:
     return argv[argv.index(option) + 1]
 
 
-def segment(source: SegmentInput, ass: str | None = "captions.ass") -> list[str]:
-    return segment_argv(SCENE, CANVAS, source, EncoderSettings("medium", 19, 2), "out.mp4", ass)
+CAPTIONS = CaptionInput("captions.ass", Box(100, 1200, 880, 260))
+
+
+def segment(source: SegmentInput, captions: CaptionInput | None = CAPTIONS) -> list[str]:
+    return segment_argv(SCENE, CANVAS, source, EncoderSettings("medium", 19, 2), "out.mp4", captions)
 
 
 def all_commands() -> list[list[str]]:

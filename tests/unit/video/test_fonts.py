@@ -55,8 +55,8 @@ def test_runs_keep_all_letters(text: str) -> None:
 
 
 def test_an_uncovered_letter_is_a_missing_part() -> None:
-    with pytest.raises(MissingPart, match="蜜"):
-        FONTS.runs("蜜", Role.BOLD)
+    with pytest.raises(MissingPart, match="𞤀"):
+        FONTS.runs("𞤀", Role.BOLD)
 
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

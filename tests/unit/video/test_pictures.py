@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from ettametta.video.pictures import fill_frame
 from ettametta.video.plan import Canvas
-from ettametta.video.planner import safe_areas
+from ettametta.video.safe_areas import safe_areas
 
 CANVAS = Canvas(270, 480, 30)
 

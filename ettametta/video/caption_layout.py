@@ -1,0 +1,143 @@
+"""Where each word of a cue stands: measured, in the right order for either direction of writing, small enough to fit.
+
+Words are placed one by one, so that each can move, be coloured and be boxed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ettametta.video.bidi import Seen, visual_order
+from ettametta.video.caption_look import CaptionLook
+from ettametta.video.fonts import Fonts, Run
+from ettametta.video.plan import Box, Canvas, Cue, CueWord
+from ettametta.video.typeset import is_rtl
+
+Hold = Literal["top", "middle", "bottom"]
+
+#: Distance of baselines in ems: for letters of the Latin kind, and for scripts with marks above and below.
+LEADING, HIGH_LEADING = 1.24, 1.5
+#: How much larger stressed words are.
+STRESS = 1.14
+#: How far a box stands out beyond its line, in ems: at the ends, and above and below.
+BOX_PAD, BOX_PAD_HIGH = 0.34, 0.06
+
+_FLOOR_EM = 26.0
+_MEASURED_AT = 500
+_SPACE = 0.27
+#: How much a script is enlarged to look as large as Poppins beside it, by the name of its font.
+_SCRIPT_SCALE = {"Arabic": 1.18, "Hebrew": 1.1, "Thai": 1.16, "Khmer": 1.16, "Lao": 1.12, "CJK": 0.98}
+
+
+@dataclass(frozen=True, slots=True)
+class SetWord:
+    """A word in its place: `centre` and `baseline` in pixels of the frame, `em` and `width` in pixels."""
+
+    word: CueWord
+    seen: Seen
+    runs: tuple[Run, ...]
+    em: float
+    space: float
+    width: float
+    centre: float = 0.0
+    baseline: float = 0.0
+
+    @property
+    def ascent(self) -> float:
+        """Pixels from the baseline to the top of the tallest font's line box."""
+        return max((run_em(run, self.em) * run.face.facts.win_ascent / _upm(run) for run in self.runs), default=0.0)
+
+    @property
+    def descent(self) -> float:
+        """Pixels from the baseline to the bottom of the deepest font's line box."""
+        return max((run_em(run, self.em) * run.face.facts.win_descent / _upm(run) for run in self.runs), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """A line of placed words with the band it takes, in pixels of the frame; `em` is the size of its plain words."""
+
+    words: tuple[SetWord, ...]
+    em: float
+    left: float
+    width: float
+    top: float
+    height: float
+
+
+def run_em(run: Run, em: float) -> float:
+    """The em size at which a run looks as large as Poppins at `em`."""
+    family = run.face.facts.family
+    return em * next((scale for name, scale in _SCRIPT_SCALE.items() if name in family), 1.0)
+
+
+def set_cue(cue: Cue, area: Box, hold: Hold, look: CaptionLook, canvas: Canvas, fonts: Fonts) -> tuple[SetLine, ...]:
+    """Lay a cue out inside `area`, at the look's size or as much smaller as its widest line needs.
+
+    Raises:
+        MissingPart: no font covers a letter of the words.
+    """
+    lines = [_measured(line, look, fonts) for line in cue.lines]
+    leading = HIGH_LEADING if any(_is_high(word) for line in lines for word in line) else LEADING
+    em = _fitting_em(lines, leading, area, look, canvas)
+    height = leading * em
+    top = _top(area, hold, height * len(lines), BOX_PAD_HIGH * em if look.box else 0.0)
+    return tuple(_placed(line, em, area, top + at * height, height) for at, line in enumerate(lines))
+
+
+def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts) -> list[SetWord]:
+    """Words from left to right, measured at an em of one pixel."""
+    texts = [word.text.upper() if look.uppercase else word.text for word in line]
+    words: list[SetWord] = []
+    for seen in visual_order(texts, rtl=is_rtl(" ".join(texts))):
+        word = line[seen.index]
+        scale = STRESS if word.stressed else 1.0
+        runs = fonts.runs(texts[seen.index], look.role, look.face)
+        width = sum(run_em(run, run.face.pillow(_MEASURED_AT).getlength(run.text)) for run in runs) / _MEASURED_AT
+        joined = bool(words) and line[max(seen.index, words[-1].seen.index)].joined
+        words.append(SetWord(word, seen, runs, scale, _SPACE if words and not joined else 0.0, scale * width))
+    return words
+
+
+def _is_high(word: SetWord) -> bool:
+    """Whether its script writes marks high above or deep below."""
+    return any("\u0590" <= char <= "\u1aff" for run in word.runs for char in run.text)
+
+
+def _fitting_em(
+    lines: Sequence[Sequence[SetWord]], leading: float, area: Box, look: CaptionLook, canvas: Canvas
+) -> float:
+    widest = max(_line_width(line) for line in lines) + (2 * BOX_PAD if look.box else 0.0)
+    room = area.width - 2 * look.outline_width * canvas.unit
+    tall = area.height / (leading * len(lines) + (2 * BOX_PAD_HIGH if look.box else 0.0))
+    return max(_FLOOR_EM * canvas.unit, min(look.em * canvas.unit, room / max(widest, 0.1), tall))
+
+
+def _line_width(line: Sequence[SetWord]) -> float:
+    return sum(word.space + word.width for word in line)
+
+
+def _top(area: Box, hold: Hold, height: float, pad: float) -> float:
+    """Top of the first line's band; a box keeps inside the area."""
+    if hold == "top":
+        return area.top + pad
+    return area.bottom - height - pad if hold == "bottom" else area.top + (area.height - height) / 2
+
+
+def _placed(line: Sequence[SetWord], em: float, area: Box, top: float, height: float) -> SetLine:
+    width = _line_width(line) * em
+    left = area.left + (area.width - width) / 2
+    baseline = top + height / 2 + 0.36 * em
+    words, x = [], left
+    for word in line:
+        x += word.space * em
+        wide = word.width * em
+        words.append(replace(word, em=word.em * em, width=wide, centre=x + wide / 2, baseline=baseline))
+        x += wide
+    return SetLine(tuple(words), em, left, width, top, height)
+
+
+def _upm(run: Run) -> int:
+    return run.face.facts.units_per_em
