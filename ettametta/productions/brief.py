@@ -21,11 +21,14 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class Brief(BaseModel):
-    """A request for one video. `text` is a topic, a text or an address by `kind`; a file is an uploaded asset."""
+    """A request for one video. `text` is a topic, a text or an address by `kind`; a file is an uploaded asset.
+
+    A script is the person's own words, said as they stand; `duration_s` does not shorten them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["topic", "text", "url", "file"]
+    kind: Literal["topic", "text", "url", "file", "script"]
     text: str = ""
     file_asset_id: str | None = None
     #: the person's own photos and clips, in the order they are to appear

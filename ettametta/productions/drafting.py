@@ -30,9 +30,10 @@ from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.telling import script_text, storyboard_text
 from ettametta.productions.voices import Voices
-from ettametta.productions.wishes import apply_options, with_clip_speed
+from ettametta.productions.wishes import apply_options, wishes_text, with_clip_speed
 from ettametta.productions.writing import ScriptDesk, Use
 from ettametta.providers.speech.base import SpeechFacts
+from ettametta.scripts.own import own_script
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
@@ -111,10 +112,20 @@ class Drafting:
     async def _written(self, context: JobContext[Any], production: Production, brief: Brief) -> Script:
         if production.script is not None:
             return Script.model_validate(production.script)
+        if brief.kind == "script":
+            return await asyncio.to_thread(self._own, brief)
         await context.progress(0.05, "evidence", "Reading up")
         evidence = await self._evidence(production, brief)
         await context.progress(0.4, "script", "Writing the script")
         return await self._script(production, brief, evidence)
+
+    def _own(self, brief: Brief) -> Script:
+        """The person's own words; refused early when no voice here can say them."""
+        script = own_script(brief.text, language=brief.language)
+        facts = self._voices.choose(brief.options.voice, script.language)[1]
+        return own_script(
+            brief.text, language=script.language, words_per_minute=facts.words_per_minute * brief.options.pace
+        )
 
     async def _pictured(
         self, context: JobContext[Any], production: Production, brief: Brief, storyboard: Storyboard
@@ -157,6 +168,8 @@ class Drafting:
             language=brief.language,
             words_per_minute=min(_FASTEST_WPM, max(_SLOWEST_WPM, facts.words_per_minute * brief.options.pace)),
             tone=brief.options.tone,
+            instructions=wishes_text(brief.options),
+            hooks=brief.options.hooks,
         )
         key = content_key(
             step="script",
@@ -185,7 +198,10 @@ class Drafting:
         media = await self._media(production, brief)
         board = script_to_storyboard(script, media=media, speech_provider=voice.provider, voice=voice.voice)
         return apply_options(
-            board, brief.options, words_per_minute=facts.words_per_minute, length_target_s=brief.duration_s
+            board,
+            brief.options,
+            words_per_minute=facts.words_per_minute,
+            length_target_s=None if brief.kind == "script" else brief.duration_s,
         )
 
     async def _media(self, production: Production, brief: Brief) -> list[PhotoVisual | ClipVisual]:

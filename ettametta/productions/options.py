@@ -52,6 +52,7 @@ class VideoOptions(Frozen):
     # words
     tone: str = Field(default="", max_length=200)
     instructions: str = Field(default="", max_length=2_000, description="further wishes for whoever writes the script")
+    paragraphs: int | None = Field(default=None, ge=1, le=10, description="in how many parts to tell it, with a model")
     hooks: int = Field(default=1, ge=1, le=5, description="how many different openings to offer")
     # pictures
     pictures: Pictures = "auto"

@@ -62,6 +62,12 @@ def apply_options(
     return with_clip_speed(board, options.clip_speed)
 
 
+def wishes_text(options: VideoOptions) -> str:
+    """What whoever writes the script is told of the person's wishes; data to them, never rules."""
+    parts = f"Tell it in {options.paragraphs} parts." if options.paragraphs is not None else ""
+    return "\n".join(part for part in (options.instructions.strip(), parts) if part)[:2_000]
+
+
 def _style(style: Style, options: VideoOptions) -> Style:
     return changed(
         style,

@@ -13,6 +13,7 @@ from ettametta.kit.text import truncate
 from ettametta.providers.footage import FACTS
 from ettametta.providers.footage.licences import read_licence
 from ettametta.scripts.offline import MADE_BY as OFFLINE_WRITER
+from ettametta.scripts.own import MADE_BY as OWN_SCRIPT
 from ettametta.storyboard import Citation, Storyboard, is_from_file
 
 MAX_DESCRIPTION_CHARS = 4_000
@@ -156,6 +157,8 @@ def _fonts_line(board: Storyboard) -> str:
 
 
 def _words_line(board: Storyboard) -> str:
+    if board.made_by == OWN_SCRIPT:
+        return "Words: the person's own, as they wrote them."
     if board.made_by == OFFLINE_WRITER:
         return "Words: sentences of the sources, chosen and shortened by the offline writer; none were added."
     if board.made_by:

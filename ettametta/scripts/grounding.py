@@ -157,7 +157,7 @@ class Ground:
         foreign = not all(source.same_language for source in cited)
         known = self._topic_names.union(*(source.names for source in cited))
         lower = frozenset[str]().union(*(source.lower for source in cited))
-        for name in _names_in(text, self.language, lower):
+        for name in names_in(text, self.language, lower):
             missing = [part for part in name if not _is_known(part, known, lower, foreign=foreign)]
             if missing and (not foreign or (len(name) > 1 and len(missing) == len(name))):
                 written = " ".join(name)
@@ -327,7 +327,7 @@ def _denied(text: str, language: str) -> frozenset[str]:
     return found
 
 
-def _names_in(text: str, language: str, lower: frozenset[str]) -> Iterable[tuple[str, ...]]:
+def names_in(text: str, language: str, lower: frozenset[str]) -> Iterable[tuple[str, ...]]:
     """Runs of capitalised words; the first of a sentence only when the source has no such common word."""
     stop = lexicon(language).stop
     for sentence in split_sentences(text):

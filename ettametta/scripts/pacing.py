@@ -47,7 +47,9 @@ def speech_s(text: str, language: str, words_per_minute: float = REFERENCE_WPM, 
 
 def line_s(line: ScriptLine, language: str, words_per_minute: float, *, pace: float = 1.0) -> float:
     """About how many seconds a line takes, with the pause behind it."""
-    return speech_s(line.text, language, words_per_minute, pace=pace) + PAUSES_S[line.role]
+    return speech_s(line.text, language, words_per_minute, pace=pace) + (
+        PAUSES_S[line.role] if line.pause_s is None else line.pause_s
+    )
 
 
 def lines_s(lines: Iterable[ScriptLine], language: str, words_per_minute: float, *, pace: float = 1.0) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ettametta.kit.sentences import spoken_words
 from ettametta.kit.text import truncate
-from ettametta.scripts.key_phrases import card_for
+from ettametta.scripts.key_phrases import Card, card_for
 from ettametta.scripts.pacing import PAUSES_S
 from ettametta.scripts.script import CardKind, Script, ScriptLine
 from ettametta.storyboard import (
@@ -53,7 +53,7 @@ def script_to_storyboard(
         speech_provider: who speaks.
         voice: with which voice.
     """
-    lines = [part for line in script.lines for part in split_line(line, script.language)][:MAX_SCENES]
+    lines = _scene_lines(script)
     visuals = _visuals(lines, script.language, media)
     known = len(script.citations)
     scenes = tuple(
@@ -71,6 +71,12 @@ def script_to_storyboard(
     )
 
 
+def _scene_lines(script: Script) -> list[ScriptLine]:
+    """The lines, the long ones split where that leaves few enough scenes."""
+    parts = [part for line in script.lines for part in split_line(line, script.language)]
+    return (parts if len(parts) <= MAX_SCENES else list(script.lines))[:MAX_SCENES]
+
+
 def _scene(number: int, line: ScriptLine, visual: Visual, citations: int) -> Scene:
     own = is_from_file(visual)
     return Scene(
@@ -80,11 +86,16 @@ def _scene(number: int, line: ScriptLine, visual: Visual, citations: int) -> Sce
         role=line.role,
         query="" if _stays_designed(visual) else line.query,
         pinned=own,
-        on_screen=line.on_screen if line.role == "hook" and not own else "",
+        on_screen=line.on_screen if _is_headed(line, own=own) else "",
         emphasis=tuple(words for words in line.emphasis if words in line.text),
         citations=tuple(index for index in line.citations if index < citations),
-        pause_after_s=PAUSES_S[line.role],
+        pause_after_s=PAUSES_S[line.role] if line.pause_s is None else line.pause_s,
     )
+
+
+def _is_headed(line: ScriptLine, *, own: bool) -> bool:
+    """An opening over a picture of ours, and a heading the person wrote over any, are shown as such."""
+    return not own if line.role == "hook" else line.card == "title"
 
 
 def _stays_designed(visual: Visual) -> bool:
@@ -103,6 +114,8 @@ def split_line(line: ScriptLine, language: str) -> list[ScriptLine]:
     for text in (line.text[:cut].strip(), line.text[cut:].strip()):
         role = line.role if not parts or line.role != "hook" else "beat"
         card = card_for(text, role, language)
+        if not parts and line.card == "title" and line.on_screen:
+            card = Card("title", line.on_screen, line.note)
         part = line.model_copy(
             update={
                 "text": text,
@@ -111,6 +124,7 @@ def split_line(line: ScriptLine, language: str) -> list[ScriptLine]:
                 "card": card.kind,
                 "note": card.note,
                 "visual": None if parts else line.visual,
+                "pause_s": line.pause_s if parts else None,
             }
         )
         parts += split_line(part, language)

@@ -53,6 +53,7 @@ class ScriptLine(_Frozen):
     emphasis: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field(
         default=(), max_length=12, description="words of the text that captions stress"
     )
+    pause_s: float | None = Field(default=None, ge=0, le=5, description="silence behind it; None: by its role")
     visual: DataVisual | None = Field(default=None, description="data the sources hold, drawn instead of a card")
 
 

@@ -12,10 +12,11 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 
 from ettametta.errors import InvalidInput, NotFound
-from ettametta.models import Revision, Usage
+from ettametta.models import Production, Revision, Usage
 from ettametta.productions import drafting
 from ettametta.productions.state import ProductionState
 from ettametta.scripts.scenes import script_to_storyboard
+from ettametta.scripts.script import Script
 from ettametta.storyboard import Storyboard
 from tests.integration.productions.harness import TEXT, PricedTones, open_house, run, settings_for
 from tests.servers.openai_server import OpenAIServer, say
@@ -149,3 +150,45 @@ async def test_a_small_cost_may_be_approved_beforehand(sqlite_url: str, tmp_path
         await house.start()
         assert (await house.run_next())["state"] == "rendering"
         assert await house.count(Revision) == 1
+
+
+async def test_a_persons_own_script_is_said_word_for_word_and_asks_no_model(sqlite_url: str, tmp_path: Path) -> None:
+    words = "# My harbour\n\nI built this boat in 1999. [pause 1s] Nobody helped me!\n\nWould you sail in it?"
+    async with OpenAIServer() as server:
+        settings = settings_for(tmp_path, sqlite_url, openai_base_url=server.base_url, model="writer-1")
+        async with open_house(settings) as house:
+            started = await house.start(words, kind="script")
+            await house.run_next()
+            assert server.requests == []
+            revision = await house.revision(started.id)
+            board = Storyboard.model_validate(revision.storyboard)
+            assert [scene.narration for scene in board.scenes] == [
+                "I built this boat in 1999.", "Nobody helped me!", "Would you sail in it?"
+            ]  # fmt: skip
+            assert board.scenes[0].pause_after_s == 1.0
+            assert (board.title, board.made_by, board.length_target_s) == ("My harbour", "your own script", None)
+            assert "as you wrote them" in revision.note
+
+
+async def test_wishes_reach_the_model_as_data_and_openings_are_kept(sqlite_url: str, tmp_path: Path) -> None:
+    hooks = [
+        {"kind": "number", "text": "From 32 kilometres away, one lamp could be seen.", "citations": [0]},
+        {"kind": "contradiction", "text": "The lamp could be seen from 99 kilometres.", "citations": [0]},
+    ]
+    async with OpenAIServer() as server:
+        server.queue(say(answer(*LINES)), say(json.dumps({"hooks": hooks})))
+        settings = settings_for(tmp_path, sqlite_url, openai_base_url=server.base_url, model="writer-1")
+        async with open_house(settings) as house:
+            options = {"hooks": 3, "instructions": "Mention the sea.", "paragraphs": 2, "stop_after": "script"}
+            started = await house.start(options=options)
+            await house.run_next()
+            first, second = (body["messages"] for body in server.bodies("/chat/completions"))
+            assert "Mention the sea." not in first[0]["content"]
+            assert "Mention the sea.\nTell it in 2 parts." in first[-1]["content"]
+            assert "payoff_first" in second[0]["content"]
+            async with house.resources.database.read_scope() as session:
+                row = await session.get_one(Production, started.id)
+            assert row.script is not None
+            script = Script.model_validate(row.script)
+            assert [hook.line.text for hook in script.hooks] == [LINES[0], hooks[0]["text"]]
+            assert any("Only 2 of 3 openings" in note for note in script.notes)

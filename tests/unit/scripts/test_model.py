@@ -9,11 +9,11 @@ import pytest
 
 from ettametta.errors import InvalidInput, ModelError, TransientError
 from ettametta.evidence import Evidence, EvidenceItem
-from ettametta.providers.llm.base import AnswerT, LLMAnswer, LLMFacts, LLMRequest
 from ettametta.scripts.grounding import Ground
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.script import ScriptWanted
 from ettametta.storyboard import Citation
+from tests.unit.scripts.scripted import ScriptedModel
 
 TEXT = (
     "The lamp was lit on 25 July 1823. Its beam was seen from more than 32,000 metres out, by 1 000 sailors. It has "
@@ -51,26 +51,6 @@ GOOD = script(
     line("A single lamp was lit by the sea in the summer of 1823.", "hook", on_screen="One lamp, 1823", card="title"),
     line("Sailors saw it from far away.", "payoff"),
 )
-
-
-class ScriptedModel:
-    """Answers from a list and keeps what it was asked."""
-
-    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
-        self.facts = LLMFacts(name="scripted", model="scripted-1")
-        self.answers = list(answers)
-        self.requests: list[LLMRequest[Any]] = []
-
-    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
-        self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        value = request.answer.model_validate(answer)
-        return LLMAnswer(value=value, model="scripted-1", input_tokens=1, output_tokens=1, cost_usd=None)
-
-    async def close(self) -> None:
-        return None
 
 
 async def test_a_good_answer_becomes_a_script() -> None:
