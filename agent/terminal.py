@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import structlog
 
@@ -23,7 +23,7 @@ from ettametta.delivery.outbox import Parcel
 from ettametta.errors import EttamettaError, NotFound
 from ettametta.kit.ids import new_id
 from ettametta.productions.state import ProductionState
-from ettametta.productions.uploads import Upload
+from ettametta.productions.uploads import Upload, UploadKind
 from ettametta.productions.values import ProductionView
 from ettametta.users import Person
 
@@ -216,8 +216,7 @@ class TerminalChat:
 
     def _incoming(self, update: Update) -> Incoming:
         uploads = tuple(
-            Upload(asset_id, cast("Literal['text', 'photo', 'clip']", kind), name)
-            for asset_id, kind, name in update.payload["uploads"]
+            Upload(asset_id, cast("UploadKind", kind), name) for asset_id, kind, name in update.payload["uploads"]
         )
         return Incoming(self._person, CHANNEL, update.payload["text"], update.id, uploads)
 

@@ -106,7 +106,7 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
         kind=kind,
         text=text,
         file_asset_id=file_id,
-        media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind != "text"),
+        media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind in {"photo", "clip"}),
         duration_s=DEFAULT_DURATION_S if args.duration_s is None else args.duration_s,
         language=_language(args.language),
     )
