@@ -74,6 +74,7 @@ class Resources:
     picturing: Picturing
     stops: Stops
     presets: Presets
+    voices: Voices
     studio: Studio
 
 
@@ -165,6 +166,7 @@ def _compose(
         editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         stops=Stops(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         presets=Presets(database),
+        voices=voices,
         picturing=picturing,
         studio=_studio(settings, ground, costing, voices, picturing, stack),
     )

@@ -64,6 +64,13 @@ class ToolContext:
     message_text: str = ""
 
 
+def without_nulls(value: object) -> object:
+    """A model's null means that nothing was said."""
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    return value
+
+
 def always(_args: Any) -> bool:
     """The answer of a tool that may be run again with the same call id, whatever its arguments."""
     return True

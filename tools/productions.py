@@ -9,9 +9,10 @@ from pydantic import Field, field_validator
 
 from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.productions.brief import DEFAULT_DURATION_S, MAX_DURATION_S, MIN_DURATION_S, Brief
+from ettametta.productions.options import VideoOptions
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ErrorView, ProductionView, ProposalView
-from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
+from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput, without_nulls
 
 #: Enough of an id to name one production among those of a person.
 SHORT_ID = 12
@@ -41,6 +42,8 @@ class ProductionFacts(ToolOutput):
     stage: str
     message: str
     error: ErrorView | None
+    revision: int | None = Field(default=None, description="number of the current version; null: not drafted yet")
+    stopped_after: str | None = Field(default=None, description="where it waits for the person's word to go on")
     proposal: ProposalView | None = Field(description="a question only the person can answer, with its cost")
     video: VideoFacts | None
     asked_at: str = Field(description="when it was asked for, ISO 8601 in UTC")
@@ -57,6 +60,8 @@ def facts(view: ProductionView) -> ProductionFacts:
         stage=view.stage,
         message=view.message,
         error=view.error,
+        revision=view.revision,
+        stopped_after=view.stopped_after,
         proposal=view.proposal,
         video=VideoFacts.model_validate(video, from_attributes=True) if video else None,
         asked_at=view.created_at.isoformat(timespec="seconds"),
@@ -79,8 +84,17 @@ class MakeVideoInput(ToolInput):
         None, description=f"Length in seconds, {MIN_DURATION_S:g} to {MAX_DURATION_S:g}; null: the usual length."
     )
     language: str | None = Field(None, description="ISO 639-1 code of the video's language; null: the source's own.")
+    options: VideoOptions | None = Field(
+        None, description="Shape, look, voice, sound, pictures, where to stop; only what the person wished."
+    )
+    preset: str | None = Field(None, max_length=40, description="Name of the person's saved wishes to use.")
 
-    @field_validator("topic", "text", "url", "language", mode="before")
+    @field_validator("options", mode="before")
+    @classmethod
+    def _nulls(cls, value: object) -> object:
+        return without_nulls(value)
+
+    @field_validator("topic", "text", "url", "language", "preset", mode="before")
     @classmethod
     def _blank_is_none(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() in {"", "null", "none"} else value
@@ -109,6 +123,8 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
         media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind in {"photo", "clip"}),
         duration_s=DEFAULT_DURATION_S if args.duration_s is None else args.duration_s,
         language=_language(args.language),
+        options=args.options or VideoOptions(),
+        preset=args.preset,
     )
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from agent.runtime.calls import Outcome
+from agent.runtime.edit_answers import edit_choices, edit_outcome_text, name_of
 from agent.runtime.values import Answer, Choice
 from ettametta.errors import EttamettaError
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProposalView
 from ettametta.users import Person
+from tools.edits import EditOutput
 from tools.jobs import JobFacts, ListJobsOutput
 from tools.productions import (
     SHORT_ID,
@@ -22,7 +24,8 @@ from tools.productions import (
 )
 
 _S = ProductionState
-_UNFINISHED = frozenset({_S.DRAFTING, _S.PROPOSED, _S.RENDERING})
+_UNFINISHED = frozenset({_S.DRAFTING, _S.WAITING, _S.PROPOSED, _S.RENDERING})
+_READY = frozenset({_S.RENDERED, _S.DELIVERED})
 _RETRYABLE = frozenset({_S.FAILED, _S.CANCELLED})
 _MAX_TITLE = 80
 
@@ -33,7 +36,10 @@ attach a text file. Photos and clips that you attach with it appear in the video
 
 /make … begins a video
 /status shows how it stands
-/cancel stops it, /retry takes it up again
+/cancel stops it, /retry takes it up again, /continue goes on after a stop
+/storyboard shows the scenes; “change scene 2 to: …”, “swap scenes 2 and 3”, “use theme paper” or /edit change them
+/undo and /redo go back and forth, /revisions lists the versions, /send sends the video again
+/choices lists voices, themes and presets
 /jobs lists what the workers do
 /yes and /no answer a question about cost"""
 
@@ -78,6 +84,8 @@ def say(outcomes: Sequence[Outcome], person: Person) -> Answer:
 def choices_after(outcomes: Sequence[Outcome]) -> tuple[Choice, ...]:
     """What a person may want to press after these outcomes; at most those of one production."""
     for outcome in reversed(outcomes):
+        if isinstance(outcome.output, EditOutput):
+            return edit_choices(outcome.output)
         seen = _productions(outcome)
         if len(seen) == 1:
             return _choices(seen[0])
@@ -88,7 +96,7 @@ def _productions(outcome: Outcome) -> tuple[ProductionFacts, ...]:
     match outcome.output:
         case ShowStatusOutput(productions=several):
             return several
-        case MakeVideoOutput(production=one) | ProductionOutput(production=one):
+        case MakeVideoOutput(production=one) | ProductionOutput(production=one) | EditOutput(production=one):
             return (one,)
         case _:
             return ()
@@ -97,10 +105,14 @@ def _productions(outcome: Outcome) -> tuple[ProductionFacts, ...]:
 def _choices(production: ProductionFacts) -> tuple[Choice, ...]:
     if production.proposal is not None:
         return proposal_choices(production.proposal)
+    if production.state is _S.WAITING:
+        return (Choice("Continue", f"/continue {production.id}"), Choice("Cancel", f"/cancel {production.id}"))
     if production.state in _UNFINISHED:
         return (Choice("Cancel", f"/cancel {production.id}"),)
     if production.state in _RETRYABLE:
         return (Choice("Try again", f"/retry {production.id}"),)
+    if production.state in _READY:
+        return (Choice("Storyboard", f"/storyboard {production.id}"), Choice("Send again", f"/send {production.id}"))
     return ()
 
 
@@ -123,8 +135,8 @@ def _outcome_text(outcome: Outcome, person: Person) -> str:
             return _moved(outcome.call.name, one)
         case ListJobsOutput() as listed:
             return "\n".join(_job(job) for job in listed.jobs) or "There are no jobs."
-        case _:
-            return "Done."
+        case other:
+            return edit_outcome_text(outcome.call.name, other)
 
 
 def _made(made: MakeVideoOutput) -> str:
@@ -133,19 +145,21 @@ def _made(made: MakeVideoOutput) -> str:
         return _plain_status(production)
     language = f", in {made.language}" if made.language else ""
     return (
-        f"I am on it: {_name(production)}, about {made.duration_s:g} seconds{language}. "
+        f"I am on it: {name_of(production)}, about {made.duration_s:g} seconds{language}. "
         "I will send the video here when it is ready."
     )
 
 
 def _moved(deed: str, production: ProductionFacts) -> str:
     if production.state is _S.CANCELLED:
-        return f"Cancelled: {_name(production)}."
+        return f"Cancelled: {name_of(production)}."
     if deed == "cancel_production":
-        return f"I have told the workers to stop {_name(production)}; it ends in a moment."
+        return f"I have told the workers to stop {name_of(production)}; it ends in a moment."
+    if deed == "continue_production":
+        return f"I go on with {name_of(production)}."
     if deed == "retry_production":
-        return f"I have taken {_name(production)} up again. What was finished is not redone."
-    return f"Thank you, I go on with {_name(production)}."
+        return f"I have taken {name_of(production)} up again. What was finished is not redone."
+    return f"Thank you, I go on with {name_of(production)}."
 
 
 def _status(production: ProductionFacts, person: Person) -> str:
@@ -154,11 +168,13 @@ def _status(production: ProductionFacts, person: Person) -> str:
 
 
 def _plain_status(production: ProductionFacts) -> str:
-    name = _name(production)
+    name = name_of(production)
     match production.state:
         case _S.DRAFTING | _S.RENDERING:
             now = production.message or production.stage or "waiting for a worker"
             return f"{name}: {production.percent} % — {now.rstrip('.')}."
+        case _S.WAITING:
+            return f"{name} stopped after the {production.stopped_after} and waits for you to say “continue”."
         case _S.PROPOSED:
             return _proposed(production)
         case _S.FAILED:
@@ -172,8 +188,8 @@ def _plain_status(production: ProductionFacts) -> str:
 
 def _proposed(production: ProductionFacts) -> str:
     if production.proposal is None:
-        return f"{_name(production)} waits for your answer."
-    return f"{_name(production)} waits for your yes: {cost(production.proposal)}."
+        return f"{name_of(production)} waits for your answer."
+    return f"{name_of(production)} waits for your yes: {cost(production.proposal)}."
 
 
 def cost(proposal: ProposalView) -> str:
@@ -196,11 +212,6 @@ def _job(job: JobFacts) -> str:
     now = f" — {job.message.rstrip('.')}" if job.message else ""
     error = f" {job.error}" if job.error and job.error.split(". ")[0] not in now else ""
     return f"{job.id[:SHORT_ID]} {job.kind}: {job.state}, {job.percent} %{now}.{error}"
-
-
-def _name(production: ProductionFacts) -> str:
-    title = " ".join(production.title.split())
-    return f"“{title if len(title) <= _MAX_TITLE else title[: _MAX_TITLE - 1] + '…'}”"
 
 
 def which_one(productions: Sequence[ProductionFacts], command: str) -> Answer:

@@ -13,6 +13,11 @@ _IT = (
     r"(?: now| just| already| being| been)*"
 )
 
+#: The tools that set something to work, or give back what is finished.
+_MAKING = frozenset({
+    "make_video", "retry_production", "edit_video", "undo_edit", "redo_edit", "continue_production", "send_video",
+    "dub_video", "make_variants",
+})  # fmt: skip
 #: What a claim looks like, and the tools that can make it true.
 _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (
@@ -21,7 +26,7 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
             rf"|{_IT} (?:start|began|begun|queued|in progress|underway|under way|on its way|in the works))",
             re.IGNORECASE,
         ),
-        frozenset({"make_video", "retry_production", "show_status", "list_jobs"}),
+        frozenset({"show_status", "list_jobs", *_MAKING}),
     ),
     (
         re.compile(rf"(?:{_I} (?:cancel|stop|abort)|{_IT} (?:cancel|stopp|abort))", re.IGNORECASE),
@@ -29,11 +34,11 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     ),
     (
         re.compile(rf"{_IT} (?:ready|done|finished|complete|rendered|delivered|sent|approved)", re.IGNORECASE),
-        frozenset({"show_status", "list_jobs", "make_video", "retry_production"}),
+        frozenset({"show_status", "list_jobs", *_MAKING}),
     ),
     (re.compile(rf"{_I} (?:approv|accept|paid|confirm)", re.IGNORECASE), frozenset()),
 )
-_ACTING = frozenset({"make_video", "cancel_production", "retry_production"})
+_ACTING = frozenset({"cancel_production", *_MAKING})
 NOTHING_DONE = "To be exact: nothing was started, changed or cancelled just now."
 
 

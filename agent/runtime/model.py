@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from agent.runtime.calls import Call, Calls, Outcome
 from agent.runtime.chat_model import LIMIT, UNUSABLE, FinalText, ModelEvent
 from agent.runtime.model_errors import ModelAnswerError, translate
+from agent.runtime.schemas import compact_schema
 from agent.runtime.strict_chat import BrokenCallError, StrictChat
 from agent.runtime.values import TextDelta, ToolFinished, ToolStarted
 from ettametta.conversation import Line
@@ -190,7 +191,11 @@ def _carrier(tool: AnyTool) -> StructuredTool:
         raise Bug(f"{tool.name} was called past the turn.")
 
     return StructuredTool(
-        name=tool.name, description=tool.description, args_schema=tool.input, coroutine=refuse, func=None
+        name=tool.name,
+        description=tool.description,
+        args_schema=compact_schema(tool.input.model_json_schema()),
+        coroutine=refuse,
+        func=None,
     )
 
 

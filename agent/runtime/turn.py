@@ -19,6 +19,7 @@ from agent.runtime import answers
 from agent.runtime.calls import Call, Calls, Outcome, report_bug
 from agent.runtime.chat_model import KEY_REFUSED, ChatModel, FinalText
 from agent.runtime.context import MAX_LINES, model_lines, person_line
+from agent.runtime.edit_words import UseTool
 from agent.runtime.honesty import hold_to_facts
 from agent.runtime.proposals import ANSWER_PROPOSAL, open_proposals
 from agent.runtime.understanding import (
@@ -160,7 +161,7 @@ class _Turn:
                 async for event in self._perform(*self._deed(intent)):
                     yield event
 
-    def _deed(self, intent: MakeVideo | ShowStatus | Cancel | Retry | ListJobs) -> tuple[str, dict[str, Any]]:
+    def _deed(self, intent: MakeVideo | ShowStatus | Cancel | Retry | ListJobs | UseTool) -> tuple[str, dict[str, Any]]:
         """The tool and the arguments for an intent."""
         match intent:
             case MakeVideo():
@@ -173,6 +174,8 @@ class _Turn:
                 return "retry_production", {"production_id": production_id}
             case ListJobs():
                 return "list_jobs", {}
+            case UseTool(tool=tool, arguments=arguments):
+                return tool, dict(arguments)
 
     def _make_arguments(self, wanted: MakeVideo) -> dict[str, Any]:
         arguments: dict[str, Any] = {"duration_s": wanted.wishes.duration_s, "language": wanted.wishes.language}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from agent.runtime.edit_words import UseTool, read_edit, read_edit_command
 from agent.runtime.phrases import NO_WISHES, Wishes, take_tail_wishes, take_wishes
 
 
@@ -70,7 +71,7 @@ class UnknownCommand:
 
 
 Intent: TypeAlias = (
-    MakeVideo | ShowStatus | Cancel | Retry | ListJobs | AnswerProposal | Help | Greet | UnknownCommand
+    MakeVideo | ShowStatus | Cancel | Retry | ListJobs | AnswerProposal | Help | Greet | UnknownCommand | UseTool
 )  # fmt: skip
 
 #: More than this is a text to make a video from, not the name of a topic.
@@ -98,7 +99,7 @@ def read_command(text: str) -> Intent | None:
     if name in {"yes", "no"}:
         return AnswerProposal(accept=name == "yes", proposal_id=rest or None)
     by_id = _BY_ID.get(name)
-    return by_id(rest or None) if by_id else UnknownCommand(name)
+    return by_id(rest or None) if by_id else read_edit_command(name, rest) or UnknownCommand(name)
 
 
 _WITHOUT_SUBJECT: dict[str, Intent] = {"jobs": ListJobs(), "help": Help(), "start": Greet()}
@@ -154,7 +155,7 @@ _CANCEL = re.compile(
     rf"{_POLITE}(?:stop|cancel) now"
 )
 _RETRY = re.compile(
-    rf"{_POLITE}(?:retry|try again|try {_REFERENCE} again|once more|again|resume|continue|restart)(?: {_REFERENCE})?"
+    rf"{_POLITE}(?:retry|try again|try {_REFERENCE} again|once more|again|resume|restart)(?: {_REFERENCE})?"
 )
 _JOBS = re.compile(rf"{_POLITE}(?:jobs|(?:list|show)(?: me)?(?: the| my| all)*(?: \w+)? jobs|what jobs are running)")
 _HELP = re.compile(rf"{_POLITE}(?:help(?: me)?|what can (?:you|i) do|how does (?:this|it) work|commands|who are you)")
@@ -184,6 +185,9 @@ def understand(text: str, *, has_file: bool = False) -> Intent | None:
         return MakeVideo("file") if has_file else None
     if len(words) <= _MAX_PHRASE_CHARS and (phrase := _read_phrase(words)) is not None:
         return phrase
+    edit = read_edit(text)
+    if edit is not None:
+        return edit
     asked = _read_request(text)
     if asked is not None:
         return asked

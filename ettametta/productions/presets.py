@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import Database, storable
 from ettametta.errors import InvalidInput, NotFound
 from ettametta.models import Preset
+from ettametta.productions import repository
 from ettametta.productions.options import VideoOptions
 
 #: The name of what goes for every video.
 DEFAULT = "default"
 _MAX_PRESETS = 50
+#: Wishes that make no sense for another video.
+_OF_ONE_VIDEO = frozenset({"narration_asset_id", "search_terms", "stop_after"})
 _NAME = re.compile(r"[^\W_][\w .\-]{0,39}")
 
 
@@ -51,6 +54,20 @@ class Presets:
                 session.add(row)
             row.options = wanted
         return PresetView(name=name, options=wanted)
+
+    async def save_from(self, user_id: str, name: str, production_id: str) -> PresetView:
+        """Keep the wishes with which a production was asked for.
+
+        Raises:
+            NotFound: there is no such production for this user.
+            InvalidInput: the name does not do, or there are too many.
+        """
+        async with self._database.read_scope() as session:
+            row = await repository.find(session, production_id, user_id=user_id)
+            options = VideoOptions.model_validate(row.brief.get("options", {}))
+        usual = VideoOptions()
+        said = {key: value for key, value in options if value != getattr(usual, key) and key not in _OF_ONE_VIDEO}
+        return await self.save(user_id, name, VideoOptions(**said))
 
     async def all(self, user_id: str) -> list[PresetView]:
         """All presets of a person, by name."""

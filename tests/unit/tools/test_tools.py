@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from ettametta.bootstrap import Resources
-from ettametta.errors import Refused
+from ettametta.edits import DeleteScene, Operation, SetTransition
+from ettametta.errors import InvalidInput, Refused
 from ettametta.users import Person
 from tools import TOOLS, AnyTool, Permission, ToolContext
+from tools.edits import Change, operations_of
+from tools.productions import MakeVideoInput
 
 
 class TouchedError(Exception):
@@ -27,6 +30,11 @@ class _Service:
 @dataclass(frozen=True)
 class _Resources:
     productions: Any = field(default_factory=_Service)
+    editing: Any = field(default_factory=_Service)
+    stops: Any = field(default_factory=_Service)
+    presets: Any = field(default_factory=_Service)
+    voices: Any = field(default_factory=_Service)
+    picturing: Any = field(default_factory=_Service)
     database: Any = field(default_factory=_Service)
 
 
@@ -34,6 +42,8 @@ def _context(role: str = "owner") -> ToolContext:
     person = Person("u" * 32, "c" * 32, "Anna", role, "en", "UTC")
     return ToolContext(person, "terminal", cast("Resources", _Resources()), "turn-1")
 
+
+_FOR_VIEWERS = {"show_status", "list_jobs", "show_storyboard", "show_revisions", "list_choices"}
 
 each = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 
@@ -78,7 +88,28 @@ async def test_it_touches_a_service(tool: AnyTool) -> None:
 
 @each
 async def test_only_looking_is_for_everybody(tool: AnyTool) -> None:
-    expected = TouchedError if tool.name in {"show_status", "list_jobs"} else Refused
+    expected = TouchedError if tool.name in _FOR_VIEWERS else Refused
     for role in ("viewer", "no such role"):
         with pytest.raises(expected):
             await tool.call(_context(role), tool.example)
+
+
+def test_a_change_knows_every_field_of_every_operation() -> None:
+    models = get_args(get_args(Operation)[0])
+    for model in models:
+        unknown = set(model.model_fields) - set(Change.model_fields)
+        assert not unknown, f"{model.__name__}: {unknown}"
+    assert set(get_args(Change.model_fields["op"].annotation)) == {model.model_fields["op"].default for model in models}
+
+
+def test_a_change_is_the_operation_that_is_meant() -> None:
+    changes = (Change(op="set_transition", scene="2"), Change(op="delete_scene", scene="3"))
+    assert operations_of(changes) == (SetTransition(scene="2", kind=None), DeleteScene(scene="3"))
+    with pytest.raises(InvalidInput):
+        operations_of((Change(op="delete_scene", scene="3", text="also"),))
+
+
+def test_what_a_model_left_null_was_not_said() -> None:
+    asked = MakeVideoInput.model_validate({"topic": "tea", "options": {"theme": "paper", "pace": None, "music": None}})
+    assert asked.options is not None
+    assert asked.options.model_dump(exclude_unset=True) == {"theme": "paper"}
