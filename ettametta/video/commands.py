@@ -260,15 +260,3 @@ def stills_argv(video: str, at_s: float, canvas: Canvas, cover: str, thumbnail: 
         "-protocol_whitelist", "file,pipe", "-ss", f"{at_s:.3f}", "-f", "mp4", "-i", video, "-filter_complex", graph,
         "-map", "[a]", *jpeg, cover, "-map", "[c]", *jpeg, thumbnail,
     ]  # fmt: skip
-
-
-def detect_argv(video: str) -> list[str]:
-    """Arguments that print black seconds, frozen seconds, loudness and true peak of a finished file, in one pass."""
-    graph = (
-        "[0:v]blackdetect=d=1:pic_th=0.98:pix_th=0.10,freezedetect=n=0.001:d=1[v];"
-        "[0:a]ebur128=peak=true:framelog=quiet[a]"
-    )
-    return [
-        "-protocol_whitelist", "file,pipe", "-f", "mp4", "-i", video, "-filter_complex", graph,
-        "-map", "[v]", "-f", "null", "-", "-map", "[a]", "-f", "null", "-",
-    ]  # fmt: skip

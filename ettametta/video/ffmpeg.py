@@ -35,8 +35,8 @@ if sys.platform != "win32":
 
 #: What the engine's graphs and outputs need, by ffmpeg's own lists.
 NEEDED_FILTERS = (
-    "acompressor", "adelay", "aformat", "alimiter", "apad", "aresample", "ass", "atrim", "blackdetect", "concat",
-    "crop", "ebur128", "fade", "format", "fps", "freezedetect", "highpass", "loop", "overlay", "perspective",
+    "acompressor", "adelay", "aformat", "alimiter", "amix", "apad", "aresample", "ass", "atrim", "concat",
+    "crop", "ebur128", "fade", "format", "fps", "highpass", "loop", "overlay", "perspective",
     "scale", "setparams", "setpts", "setsar", "settb", "tpad", "trim", "volume",
 )  # fmt: skip
 NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
+import structlog
 
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.bed import MusicBed
-from ettametta.video.caption_look import caption_look
+from ettametta.video.caption_look import caption_look, least_contrast
 from ettametta.video.caption_states import CaptionPart
 from ettametta.video.captions import srt_text
-from ettametta.video.checks import CheckReport, Wanted, caption_delay_s, check_video
+from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video
 from ettametta.video.commands import ENTER_S, EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.fonts import Fonts
 from ettametta.video.plan import Narration, ScenePlan, Timeline
 from ettametta.video.planner import plan_timeline
+from ettametta.video.repair import Repair, after_repair, plan_repair
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_key
 from ettametta.video.sound import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
 
+log = structlog.get_logger()
+
 #: Told a fraction 0..1 that never goes back and what is being done, in a few words.
 OnRenderProgress = Callable[[float, str], Awaitable[None]]
 
 _PICTURE_SHARE, _JOIN_SHARE = 0.88, 0.90
-#: Generous: twice what a video of this length at 10 Mbit/s takes, and a megabyte for small ones.
-_MAX_BYTES_PER_S = 2_500_000
+#: What Telegram's own Bot API takes from a bot.
+DEFAULT_MAX_BYTES = 50_000_000
+_WORST_CRF = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,35 @@ class RenderedVideo:
     sound_reused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    video: Path
+    sound: Sound
+    encoded: int
+    reused: int
+
+
 class Renderer:
     """Renders videos with one ffmpeg, one set of encoder settings and one set of fonts.
 
-    `parallel` segments are encoded at once; each uses the encoder's threads.
+    `parallel` segments are encoded at once; each uses the encoder's threads. A video of more than `max_bytes` is
+    encoded once more, with less quality.
     """
 
-    def __init__(self, ffmpeg: Ffmpeg, encoder: EncoderSettings, fonts: Fonts, *, parallel: int = 1) -> None:
+    def __init__(
+        self,
+        ffmpeg: Ffmpeg,
+        encoder: EncoderSettings,
+        fonts: Fonts,
+        *,
+        parallel: int = 1,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+    ) -> None:
         self._ffmpeg = ffmpeg
         self._encoder = encoder
         self._fonts = fonts
         self._parallel = max(1, parallel)
+        self._max_bytes = max_bytes
 
     async def render(
         self, job: RenderInput, workdir: Path, *, cache: SegmentCache, on_progress: OnRenderProgress
@@ -95,17 +118,12 @@ class Renderer:
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
         meter = _Meter(timeline, on_progress)
         jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
-        wanted = _sound_wanted(job, timeline, self._encoder.audio_bitrate)
-        sound: Sound
-        sound, reused = await _together(
-            make_sound(self._ffmpeg, timeline, job.narration, wanted, workdir, cache),
-            self._segments(jobs, workdir, cache, meter),
-        )
-        video = await self._join(timeline, sound.path, workdir, meter)
+        made, checks = await self._checked(_Work(job, timeline, jobs, workdir, cache, meter))
+        video, sound = made.video, made.sound
         cover, thumbnail = await self._stills(timeline, video)
         captions = workdir / "captions.srt"
         await asyncio.to_thread(captions.write_text, srt_text(timeline), encoding="utf-8")
-        checks = await self._check(job, timeline, video, meter)
+        await meter.tell(1.0, "rendered")
         return RenderedVideo(
             video=video,
             cover=cover,
@@ -116,10 +134,42 @@ class Renderer:
             height=timeline.canvas.height,
             size_bytes=(await asyncio.to_thread(video.stat)).st_size,
             checks=checks,
-            segments_encoded=len(jobs) - reused,
-            segments_reused=reused,
+            segments_encoded=made.encoded,
+            segments_reused=made.reused,
             sound_reused=sound.reused,
         )
+
+    async def _checked(self, work: _Work) -> tuple[_Made, CheckReport]:
+        """Make the video and check it; when a check fails that a second go can mend, make those parts anew, once."""
+        made = await self._make(work, Repair())
+        await work.meter.tell(_JOIN_SHARE, "checking the video")
+        wanted = self._wanted(work, made)
+        checked = await check_video(made.video, wanted)
+        size = (await asyncio.to_thread(made.video.stat)).st_size
+        repair = plan_repair(checked, wanted, size)
+        if not repair.needed:
+            return made, checked.report
+        log.warning("render.repair", failed=[line.name for line in checked.report.failed], repair=repr(repair))
+        await work.meter.tell(_JOIN_SHARE, "repairing the video")
+        again = await self._make(work, repair)
+        second = await check_video(again.video, self._wanted(work, again))
+        done = replace(again, encoded=made.encoded + again.encoded, reused=made.reused)
+        return done, after_repair(checked.report, second.report)
+
+    async def _make(self, work: _Work, repair: Repair) -> _Made:
+        """Sound and scenes, joined."""
+        wanted = _sound_wanted(work.job, work.timeline, self._encoder.audio_bitrate)
+        encoder = replace(self._encoder, crf=min(_WORST_CRF, self._encoder.crf + repair.crf_steps))
+        scenes = [replace(one, encoder=encoder) for one in work.scenes]
+        sound: Sound
+        sound, reused = await _together(
+            make_sound(
+                self._ffmpeg, work.timeline, work.job.narration, wanted, work.folder, work.cache, fresh=repair.sound
+            ),
+            self._segments(scenes, work.folder, work.cache, work.meter, repair.scenes),
+        )
+        video = await self._join(work.timeline, sound.path, work.folder, work.meter)
+        return _Made(video, sound, len(scenes) - reused, reused)
 
     def _segment_jobs(self, job: RenderInput, timeline: Timeline) -> list[SegmentJob]:
         style = job.storyboard.style
@@ -136,20 +186,24 @@ class Renderer:
             for scene in timeline.scenes
         ]
 
-    async def _segments(self, jobs: list[SegmentJob], workdir: Path, cache: SegmentCache, meter: _Meter) -> int:
-        """Make or fetch every segment; how many were fetched."""
+    async def _segments(
+        self, jobs: list[SegmentJob], workdir: Path, cache: SegmentCache, meter: _Meter, fresh: frozenset[int]
+    ) -> int:
+        """Make or fetch every segment, `fresh` scenes in any case; how many were fetched."""
         slots = asyncio.Semaphore(self._parallel)
 
         async def one(job: SegmentJob) -> bool:
             async with slots:
-                return await self._segment(job, workdir / _segment_name(job.scene), cache, meter)
+                path = workdir / _segment_name(job.scene)
+                return await self._segment(job, path, cache, meter, fresh=job.scene.index in fresh)
 
         return sum(await _together(*(one(job) for job in jobs)))
 
-    async def _segment(self, job: SegmentJob, out: Path, cache: SegmentCache, meter: _Meter) -> bool:
+    async def _segment(self, job: SegmentJob, out: Path, cache: SegmentCache, meter: _Meter, *, fresh: bool) -> bool:
         """Make or fetch one segment; whether it was fetched."""
         key = await segment_key(job, await self._ffmpeg.version())
-        if await cache.fetch(key, out) and await asyncio.to_thread(_frames_of, out) == job.scene.frames:
+        known = not fresh and await cache.fetch(key, out)
+        if known and await asyncio.to_thread(_frames_of, out) == job.scene.frames:
             await meter.scene(job.scene, 1.0)
             return True
         await encode_segment(self._ffmpeg, self._fonts, job, out, meter.follow(job.scene))
@@ -175,17 +229,23 @@ class Renderer:
         await self._ffmpeg.run(argv, cwd=video.parent, outputs=[cover, thumbnail])
         return cover, thumbnail
 
-    async def _check(self, job: RenderInput, timeline: Timeline, video: Path, meter: _Meter) -> CheckReport:
-        delay_s = caption_delay_s(timeline, job.narration) if job.storyboard.style.captions.mode != "off" else None
-        max_bytes = 1_000_000 + round(timeline.duration_s * _MAX_BYTES_PER_S)
-        wanted = Wanted(timeline, job.storyboard.loudness_lufs, delay_s, max_bytes)
-
-        async def follow(progress: Progress) -> None:
-            await meter.tell(_JOIN_SHARE + (1 - _JOIN_SHARE) * progress.fraction, "checking the video")
-
-        report = await check_video(self._ffmpeg, video, wanted, on_progress=follow)
-        await meter.tell(1.0, "rendered")
-        return report
+    def _wanted(self, work: _Work, made: _Made) -> Wanted:
+        board, timeline = work.job.storyboard, work.timeline
+        captions = board.style.captions
+        shown = captions.mode != "off"
+        sheets = ((job.scene.scene_id, job.sheet) for job in work.scenes)
+        look = caption_look(captions, theme_named(board.style.theme), self._fonts)
+        return Wanted(
+            timeline,
+            board.loudness_lufs,
+            made.sound,
+            self._max_bytes,
+            safe_areas(timeline.canvas, captions),
+            caption_delay_s=caption_delay_s(timeline, work.job.narration) if shown else None,
+            caption_contrast=least_contrast(look) if shown else None,
+            texts=tuple(PlacedText(name, "captions", sheet.area) for name, sheet in sheets if sheet),
+            length_target_s=board.length_target_s,
+        )
 
 
 class _Meter:
@@ -228,6 +288,18 @@ def _sound_wanted(job: RenderInput, timeline: Timeline, bitrate: str) -> SoundWa
         if board.style.transition_sounds and board.transition_into(scene.index).kind != "cut"
     ]
     return SoundWanted(board.loudness_lufs, bitrate=bitrate, music=job.music, whooshes_s=tuple(heard))
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One render: what is asked for, its plan, and where it is made."""
+
+    job: RenderInput
+    timeline: Timeline
+    scenes: list[SegmentJob]
+    folder: Path
+    cache: SegmentCache
+    meter: _Meter
 
 
 def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:

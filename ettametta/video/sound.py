@@ -86,8 +86,12 @@ async def make_sound(
     wanted: SoundWanted,
     folder: Path,
     cache: SegmentCache,
+    *,
+    fresh: bool = False,
 ) -> Sound:
-    """Make or fetch the video's sound, 48 kHz stereo, at the target loudness; silence stays silence.
+    """Make or fetch (unless it has to be `fresh`) the video's sound, 48 kHz stereo, at the target loudness.
+
+    Silence stays silence.
 
     Raises:
         InvalidInput: a narration cannot be read.
@@ -100,7 +104,7 @@ async def make_sound(
     }
     out = folder / "sound.m4a"
     key = await asyncio.to_thread(_sound_key, timeline, wavs, narration, wanted, await ffmpeg.version())
-    if await cache.fetch(key, out) and (kept := await asyncio.to_thread(_read_loudness_note, out)):
+    if not fresh and await cache.fetch(key, out) and (kept := await asyncio.to_thread(_read_loudness_note, out)):
         return Sound(out, kept, reused=True)
     mixing = _Mixing(ffmpeg, timeline, speech_spans(timeline, narration), wanted, folder)
     loudness = await mixing.run(wavs, out)

@@ -11,9 +11,19 @@ from ettametta.errors import Bug, InvalidInput
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CardVisual, ClipVisual
 from ettametta.video.captions import cues_from_words
-from ettametta.video.checks import CAPTION_TOLERANCE_S, CheckLine, CheckReport, _seen_lines, caption_delay_s
+from ettametta.video.checks import (
+    CAPTION_TOLERANCE_S,
+    CheckLine,
+    CheckReport,
+    PlacedText,
+    _inside,
+    _seen_lines,
+    caption_delay_s,
+)
 from ettametta.video.mp4 import read_mp4
-from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.safe_areas import safe_areas
+from ettametta.video.seen import Seen, quiet_runs
 from ettametta.video.sound import Loudness, SoundWanted, _missed, read_loudness
 
 SUMMARY = """[Parsed_ebur128_0 @ 0x1] [info] Summary:
@@ -68,13 +78,28 @@ def test_shown_words_are_compared_with_spoken_ones() -> None:
     assert caption_delay_s(timeline(()), {"a": silent, "b": silent}) is None
 
 
+def seen(*, black: tuple[float, ...] = (), frozen: tuple[float, ...] = (), broken: tuple[int, ...] = ()) -> Seen:
+    return Seen(black, frozen, broken, True)
+
+
 def test_black_and_frozen_seconds_are_faults_unless_a_clip_holds_them() -> None:
     plan = timeline(words(3))
-    log = ["[blackdetect] black_start:2.5 black_end:4 black_duration:1.5", "[freezedetect] freeze_start: 12.1"]
-    black, frozen = _seen_lines(log, plan)
+    (begins, black, frozen), faulty = _seen_lines(seen(black=(2.5,), frozen=(12.1,)), plan)
     assert (black.ok, black.measured) == (False, "at 2.5 s")
     assert (frozen.ok, frozen.measured) == (True, "none (in a file as it was sent: at 12.1 s)")
-    assert all(line.ok and line.measured == "none" for line in _seen_lines(["nothing"], plan))
+    assert begins.ok
+    assert faulty == {0}
+    lines, faulty = _seen_lines(seen(broken=(1,)), plan)
+    assert [line.ok for line in lines] == [False, True, True]
+    assert faulty == {1}
+    assert all(line.ok for line in _seen_lines(seen(), plan)[0])
+
+
+def test_tiny_packets_are_suspicious_only_when_they_last() -> None:
+    big, tiny = 3000, 75
+    sizes = [0, *[big] * 40, *[tiny] * 10, big, *[tiny] * 20, 0, *[tiny] * 20, *[big] * 60]
+    assert quiet_runs(sizes, 8160, 30) == [(52 - 18, 93 + 18)]
+    assert quiet_runs([big] * 90, 8160, 30) == []
 
 
 def test_a_report_knows_what_failed() -> None:
@@ -110,3 +135,13 @@ def test_nonsense_is_no_mp4(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.mp4").write_bytes(data)
     with pytest.raises(InvalidInput, match="not a whole MP4"):
         read_mp4(tmp_path / "a.mp4")
+
+
+def test_text_must_lie_in_the_safe_area() -> None:
+    areas = safe_areas(Canvas(1080, 1920, 30))
+    inside = PlacedText("a", "captions", areas.caption)
+    below = Box(areas.caption.left, areas.caption.top, areas.caption.width, areas.caption.height + 40)
+    beside = Box(0, areas.card.top, 50, 50)
+    assert _inside(inside.box, areas)
+    assert not _inside(below, areas)
+    assert not _inside(beside, areas)

@@ -14,7 +14,6 @@ from ettametta.video.commands import (
     PhotoInput,
     SegmentInput,
     concat_list,
-    detect_argv,
     join_argv,
     segment_argv,
     stills_argv,
@@ -48,7 +47,6 @@ def all_commands() -> list[list[str]]:
         *(segment(source) for source in SOURCES),
         join_argv("list", "s.m4a", CANVAS, "v.mp4"),
         stills_argv("v.mp4", 1.0, CANVAS, "c.jpg", "t.jpg"),
-        detect_argv("v.mp4"),
     ]
 
 
