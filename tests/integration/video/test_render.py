@@ -54,7 +54,7 @@ async def test_a_card_a_photo_and_a_clip_become_a_video_that_keeps_its_promises(
 
     made = await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=watch)
     assert made.checks.failed == ()
-    assert len(made.checks.lines) == 20
+    assert len(made.checks.lines) == 21
     assert (made.width, made.height) == (270, 480)
     assert made.segments_encoded == 3
     assert made.size_bytes == made.video.stat().st_size

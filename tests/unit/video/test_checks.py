@@ -15,7 +15,6 @@ from ettametta.video.checks import (
     CAPTION_TOLERANCE_S,
     CheckLine,
     CheckReport,
-    PlacedText,
     _inside,
     _seen_lines,
     caption_delay_s,
@@ -137,11 +136,11 @@ def test_nonsense_is_no_mp4(tmp_path: Path, data: bytes) -> None:
         read_mp4(tmp_path / "a.mp4")
 
 
-def test_text_must_lie_in_the_safe_area() -> None:
+def test_text_must_lie_in_the_safe_area_but_for_its_outline() -> None:
     areas = safe_areas(Canvas(1080, 1920, 30))
-    inside = PlacedText("a", "captions", areas.caption)
-    below = Box(areas.caption.left, areas.caption.top, areas.caption.width, areas.caption.height + 40)
-    beside = Box(0, areas.card.top, 50, 50)
-    assert _inside(inside.box, areas)
-    assert not _inside(below, areas)
-    assert not _inside(beside, areas)
+    caption = areas.caption
+    assert _inside(caption, areas, 0)
+    below = Box(caption.left, caption.top, caption.width, caption.height + 40)
+    assert _inside(below, areas, 44)
+    assert not _inside(below, areas, 39)
+    assert not _inside(Box(0, areas.card.top, 50, 50), areas, 44)
