@@ -265,7 +265,9 @@ def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:
 
     @cache
     def build() -> Renderer:
-        return Renderer(Ffmpeg.locate(settings.ffmpeg), encoder, Fonts.locate(), parallel=parallel)
+        return Renderer(
+            Ffmpeg.locate(settings.ffmpeg), encoder, Fonts.locate(cache=settings.data_dir / "fonts"), parallel=parallel
+        )
 
     return build
 

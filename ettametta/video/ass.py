@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -21,6 +21,9 @@ from ettametta.video.themes import Colour
 #: Ink keeps this far from the edge of its strip, in pixels.
 _EDGE = 3
 _WORD_JOINER = "\u2060"
+#: Stands on both sides of a right-to-left word: libass takes the width of a line from its outer letters, and gets it
+#: wrong when those are made of several glyphs, as dotted Arabic ones are.
+_NBSP = "\u00a0"
 #: A corner of a circle as a Bézier curve: the distance of its handles, in radii.
 _ROUND = 0.5523
 _STYLE_FORMAT = (
@@ -81,10 +84,7 @@ def caption_sheet(
     Raises:
         MissingPart: no font covers a letter of the words.
     """
-    set_spans = [
-        _SetSpan(span, set_cue(span.cue, areas.caption, areas.hold, look, canvas, fonts))
-        for span in cue_spans(parts, canvas.fps)
-    ]
+    set_spans = [_SetSpan(span, set_cue(span, areas, look, canvas, fonts)) for span in cue_spans(parts, canvas.fps)]
     if not set_spans:
         return None
     writer = _Writer(canvas, look, fonts, _strip(set_spans, look, canvas))
@@ -164,25 +164,48 @@ class _Writer:
                 written.append(self._dialogue(0, item.span.start, item.span.end, self._box(line, self._look.box)))
             for word in line.words:
                 for state in word_states(item.span, word.word, self._look.mode, self._canvas.fps):
-                    layer = 2 if state.paint == "accent" else 1
-                    written.append(self._dialogue(layer, state.start, state.end, self._word(word, state)))
+                    written += self._state(word, state)
         return written
+
+    def _state(self, word: SetWord, state: WordState) -> list[str]:
+        if state.paint == "sweep" and word.rtl:
+            return [self._state_line(word, part, clip) for part, clip in self._swept_from_right(word, state)]
+        return [self._state_line(word, state, "")]
+
+    def _state_line(self, word: SetWord, state: WordState, clip: str) -> str:
+        layer = 2 if state.paint == "accent" else 1
+        return self._dialogue(layer, state.start, state.end, self._word(word, state, clip))
+
+    def _swept_from_right(self, word: SetWord, state: WordState) -> Iterable[tuple[WordState, str]]:
+        """A sweep as plain frames with a growing clip: libass fills from left to right only."""
+        yield replace(state, paint="ink"), ""
+        right = word.centre + word.width / 2 + word.em - self.strip.left
+        begin = state.start + state.sweep_from
+        for frame in range(max(state.start, begin), self._swept(state)):
+            part = min(1.0, (frame + 1 - begin) / state.sweep_frames)
+            edge = word.centre + word.width * (0.5 - part) - self.strip.left
+            clip = f"\\clip({edge:.0f},0,{right:.0f},{self.strip.height})"
+            yield replace(state, paint="accent", start=frame, end=frame + 1), clip
+        if self._swept(state) < state.end:
+            yield replace(state, paint="accent", start=max(state.start, self._swept(state))), ""
 
     def _dialogue(self, layer: int, start: int, end: int, text: str) -> str:
         self.changes |= {start, end}
         fps = self._canvas.fps
         return f"Dialogue: {layer},{_ass_time(start, fps)},{_ass_time(end, fps)},Caption,,0,0,0,,{text}"
 
-    def _word(self, word: SetWord, state: WordState) -> str:
+    def _word(self, word: SetWord, state: WordState, clip: str) -> str:
         """One word about its middle; a word whose script has its own font is written in runs."""
         middle = word.baseline + (word.descent - word.ascent) / 2
         place = f"\\pos({word.centre - self.strip.left:.2f},{middle - self.strip.top:.2f})"
         grown = f"\\fscx{state.scale * 100:.0f}\\fscy{state.scale * 100:.0f}" if state.scale != 1.0 else ""
-        parts = [f"{{{place}{grown}{self._paint(state)}}}{word.seen.before}"]
-        for run in word.runs:
+        edge = _NBSP if word.rtl else ""
+        parts = [f"{{{place}{grown}{clip}{self._paint(state)}}}{word.seen.before}"]
+        for at, run in enumerate(word.runs):
             self.faces.add(run.face)
-            size = _size(run_em(run, word.em), run.face)
-            parts.append(f"{{\\fn{run.face.facts.family}\\fs{size}}}{escape_ass(run.text)}")
+            look = f"{{\\fn{run.face.facts.family}\\fs{_size(run_em(run, word.em), run.face)}}}"
+            first, last = at == 0, at == len(word.runs) - 1
+            parts.append(f"{look}{edge * first}{escape_ass(run.text)}{edge * last}")
         return "".join(parts) + word.seen.after
 
     def _paint(self, state: WordState) -> str:

@@ -11,8 +11,9 @@ from typing import Literal
 
 from ettametta.video.bidi import Seen, visual_order
 from ettametta.video.caption_look import CaptionLook
+from ettametta.video.caption_states import CueSpan
 from ettametta.video.fonts import Fonts, Run
-from ettametta.video.plan import Box, Canvas, Cue, CueWord
+from ettametta.video.plan import Box, Canvas, CueWord, SafeAreas
 from ettametta.video.typeset import is_rtl
 
 Hold = Literal["top", "middle", "bottom"]
@@ -45,6 +46,11 @@ class SetWord:
     baseline: float = 0.0
 
     @property
+    def rtl(self) -> bool:
+        """Whether the word itself is written from right to left."""
+        return is_rtl("".join(run.text for run in self.runs))
+
+    @property
     def ascent(self) -> float:
         """Pixels from the baseline to the top of the tallest font's line box."""
         return max((run_em(run, self.em) * run.face.facts.win_ascent / _upm(run) for run in self.runs), default=0.0)
@@ -73,13 +79,14 @@ def run_em(run: Run, em: float) -> float:
     return em * next((scale for name, scale in _SCRIPT_SCALE.items() if name in family), 1.0)
 
 
-def set_cue(cue: Cue, area: Box, hold: Hold, look: CaptionLook, canvas: Canvas, fonts: Fonts) -> tuple[SetLine, ...]:
-    """Lay a cue out inside `area`, at the look's size or as much smaller as its widest line needs.
+def set_cue(span: CueSpan, areas: SafeAreas, look: CaptionLook, canvas: Canvas, fonts: Fonts) -> tuple[SetLine, ...]:
+    """Lay a cue out in the caption area, at the look's size or as much smaller as its widest line needs.
 
     Raises:
         MissingPart: no font covers a letter of the words.
     """
-    lines = [_measured(line, look, fonts) for line in cue.lines]
+    area, hold = areas.caption, areas.hold
+    lines = [_measured(line, look, fonts, rtl=span.rtl) for line in span.cue.lines]
     leading = HIGH_LEADING if any(_is_high(word) for line in lines for word in line) else LEADING
     em = _fitting_em(lines, leading, area, look, canvas)
     height = leading * em
@@ -87,11 +94,11 @@ def set_cue(cue: Cue, area: Box, hold: Hold, look: CaptionLook, canvas: Canvas, 
     return tuple(_placed(line, em, area, top + at * height, height) for at, line in enumerate(lines))
 
 
-def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts) -> list[SetWord]:
+def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts, *, rtl: bool) -> list[SetWord]:
     """Words from left to right, measured at an em of one pixel."""
     texts = [word.text.upper() if look.uppercase else word.text for word in line]
     words: list[SetWord] = []
-    for seen in visual_order(texts, rtl=is_rtl(" ".join(texts))):
+    for seen in visual_order(texts, rtl=rtl):
         word = line[seen.index]
         scale = STRESS if word.stressed else 1.0
         runs = fonts.runs(texts[seen.index], look.role, look.face)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ettametta.kit.languages import is_right_to_left
 from ettametta.storyboard import CaptionMode
 from ettametta.video.plan import Cue, CueWord
 
@@ -38,12 +39,16 @@ class CaptionPart:
 
 @dataclass(frozen=True, slots=True)
 class CueSpan:
-    """A cue on screen from one frame of the segment up to another. `shift` turns scene frames into the segment's."""
+    """A cue on screen from one frame of the segment up to another. `shift` turns scene frames into the segment's.
+
+    `rtl` is the direction of the whole scene's text: a line that begins with a foreign word keeps it.
+    """
 
     cue: Cue
     start: int
     end: int
     shift: int
+    rtl: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,12 @@ def cue_spans(parts: Sequence[CaptionPart], fps: int) -> tuple[CueSpan, ...]:
     at = 0
     for part in parts:
         shift = at - part.first_frame
+        rtl = is_right_to_left(" ".join(word.text for cue in part.cues for word in cue.words))
         for cue in part.cues:
             start = max(frame_of(cue.start_ms, fps) + shift, at)
             end = min(frame_of(cue.end_ms, fps) + shift, at + part.frames)
             if start < end:
-                spans.append(CueSpan(cue, start, end, shift))
+                spans.append(CueSpan(cue, start, end, shift, rtl))
         at += part.frames
     return tuple(spans)
 

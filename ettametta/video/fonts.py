@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from PIL import ImageFont
 
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.video.sfnt import FontFacts, read_font
+from ettametta.video.static_fonts import static_copy
 
 _EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
 #: Packages that widen what can be written; each is used when it is installed.
@@ -41,7 +43,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One font file. Variable ones are set bold by their axis in Pillow; libass shows them at their regular weight."""
+    """One font file. A variable one is set bold by its axis in Pillow, and lent to libass as a bold static copy."""
 
     path: Path
     facts: FontFacts
@@ -67,7 +69,9 @@ class Run:
 class Fonts:
     """The fonts of this installation."""
 
-    def __init__(self, faces: Iterable[Face]) -> None:
+    def __init__(self, faces: Iterable[Face], cache: Path | None = None) -> None:
+        self._cache = cache
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._by_file = {face.path.name: face for face in faces}
         ours = {role.value for role in Role}
         self._fallbacks = tuple(
@@ -75,8 +79,12 @@ class Fonts:
         )
 
     @classmethod
-    def locate(cls, *extra_dirs: Path) -> Fonts:
+    def locate(cls, *extra_dirs: Path, cache: Path | None = None) -> Fonts:
         """Find the fonts of the installed font packages, and any .ttf/.otf files in `extra_dirs`.
+
+        Args:
+            extra_dirs: folders with more fonts.
+            cache: where static copies of variable fonts are kept; None keeps them as long as this object lives.
 
         Raises:
             MissingPart: a font every video needs is not installed.
@@ -86,7 +94,7 @@ class Fonts:
         wanted = {role.value for role in Role}
         faces = [_face(path) for path in packaged if path.name in wanted]
         faces += [_face(path) for path in spare if "Italic" not in path.name]
-        fonts = cls(face for face in faces if face is not None)
+        fonts = cls((face for face in faces if face is not None), cache)
         missing = sorted(wanted - fonts._by_file.keys())
         if missing:
             raise MissingPart(
@@ -139,14 +147,28 @@ class Fonts:
         return sum(run.face.pillow(size).getlength(run.text) for run in self.runs(text, role, first))
 
     def lend(self, faces: Iterable[Face], folder: Path) -> None:
-        """Fill a folder for libass: `fonts/` with the faces, and an empty `fonts.conf` that keeps the system's away."""
+        """Fill a folder for libass: `fonts/` with the faces, and an empty `fonts.conf` that keeps the system's away.
+
+        The first use of a variable font makes its static copy, which takes up to three seconds.
+        """
         into = folder / "fonts"
         into.mkdir(parents=True, exist_ok=True)
         (folder / "fonts.conf").write_text(_EMPTY_FONTCONFIG, encoding="utf-8")
         for number, face in enumerate(sorted(set(faces), key=lambda face: face.path.name)):
             target = into / f"{number:02}{face.path.suffix}"
             if not target.exists():
-                shutil.copyfile(face.path, target)
+                shutil.copyfile(self._static(face), target)
+
+    def _static(self, face: Face) -> Path:
+        if not face.facts.variable:
+            return face.path
+        return static_copy(face.path, _BOLD, self._cache or self._passing())
+
+    def _passing(self) -> Path:
+        """A folder that goes when this object goes."""
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="ettametta-fonts-")
+        return Path(self._temporary.name)
 
     def _face_for(self, char: str, role: Role, current: Face | None, first: Face | None) -> Face | None:
         category = unicodedata.category(char)

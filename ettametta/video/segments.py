@@ -35,7 +35,7 @@ from ettametta.video.probe import open_photo, probe_clip
 from ettametta.video.themes import Theme
 
 #: Part of every segment's key: raise it when the same inputs would give another picture.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 
 class SegmentCache(Protocol):

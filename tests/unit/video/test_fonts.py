@@ -73,6 +73,22 @@ def test_lending_makes_a_folder_that_shuts_the_system_fonts_out(tmp_path: Path) 
     assert "<dir>" not in (tmp_path / "fonts.conf").read_text(encoding="utf-8")
 
 
+def test_variable_fonts_are_lent_as_bold_static_copies_made_once(tmp_path: Path) -> None:
+    fonts = Fonts.locate(cache=tmp_path / "cache")
+    (face,) = {run.face for run in fonts.runs("דבש", Role.CAPTION)}
+    assert face.facts.variable
+    fonts.lend([face], tmp_path / "one")
+    (copy,) = (tmp_path / "cache").iterdir()
+    made = copy.stat().st_mtime_ns
+    fonts.lend([face], tmp_path / "two")
+    assert [path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()] == [made]
+    (lent,) = (tmp_path / "two" / "fonts").iterdir()
+    facts = read_font(lent)
+    assert not facts.variable
+    assert facts.family == face.facts.family
+    assert facts.covers("ד")
+
+
 @pytest.mark.parametrize("data", [b"", b"not a font", b"\x00\x01\x00\x00" + b"\xff" * 40])
 def test_what_is_no_font_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.ttf"
