@@ -181,6 +181,7 @@ def _footage(settings: Settings, sources: SourcesBuilder | None, database: Datab
         http,
         StepCache(database),
         deadline_s=settings.picture_timeout_s,
+        is_on=settings.pictures == "auto",
     )
 
 

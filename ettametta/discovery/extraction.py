@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
+from ettametta.discovery.lead_picture import lead_picture
 from ettametta.evidence import EvidenceItem
 from ettametta.kit.languages import detect_language
 from ettametta.kit.text import clean, clean_paragraphs, truncate
@@ -77,6 +78,7 @@ def _citation(document: Document, tree: LexborHTMLParser, url: str | None) -> Ci
         publisher=_short(document.sitename or document.hostname),
         published=_short(document.date),
         licence=_licence(tree),
+        picture=lead_picture(tree, url),
     )
 
 

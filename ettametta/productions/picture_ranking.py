@@ -82,6 +82,11 @@ def fits(one: FoundAsset, wanted: Wanted) -> bool:
     return _size(one, wanted) is not None and (one.duration_s or 0.0) <= _LONGEST_CLIP_S
 
 
+def is_large_enough(one: FoundAsset, width: int, height: int) -> bool:
+    """Whether it fills a frame without being enlarged more than is borne, now that its true size is known."""
+    return _size(one, Wanted("", "", width, height, 1.0)) is not None
+
+
 def _score(one: FoundAsset, match: float, place: int, wanted: Wanted, taste: Taste) -> float | None:
     size = _size(one, wanted)
     if size is None or not fits(one, wanted):

@@ -39,6 +39,8 @@ _LOAD_TIMEOUT_S = 30.0
 _PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "application/octet-stream", "binary/octet-stream")
 _CLIP_TYPES = ("video/mp4", "video/webm", "video/quicktime", "application/octet-stream", "binary/octet-stream")
 _STEP = "pictures"
+#: The provider of pictures that came with the article itself: no source has to be asked for them.
+ARTICLE = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Footage:
         http: the outgoing client, for the files themselves.
         cache: keeps answers.
         deadline_s: the longest one search may take, in seconds.
+        is_on: whether pictures may be loaded at all.
         now_s: a clock that only goes forward, in seconds.
     """
 
@@ -74,11 +77,13 @@ class Footage:
         cache: StepCache,
         *,
         deadline_s: float = 8.0,
+        is_on: bool = True,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._sources = sources
         self._http = http
         self._cache = cache
+        self.is_on = is_on
         self._deadline_s = deadline_s
         self._now_s = now_s
         self._rests_until: dict[str, tuple[float, str]] = {}
@@ -145,7 +150,7 @@ class Footage:
             InvalidInput: `footage.not_set_up`, no rendition is small enough, or it is no picture.
             EttamettaError: as the source and the client do.
         """
-        if found.provider not in self._sources:
+        if found.provider not in self._sources and found.provider != ARTICLE:
             raise InvalidInput(
                 f"The picture source {found.provider[:40]} is not set up here.",
                 hint="Search again with the sources there are.",

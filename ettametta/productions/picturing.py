@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,10 +16,11 @@ from ettametta.errors import EttamettaError, InvalidInput, NotFound, TransientEr
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, StepResult
 from ettametta.productions import repository
+from ettametta.productions.article_picture import cited_pictures
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.picture_hash import look_the_same
-from ettametta.productions.picture_ranking import Taste, Wanted, fits, rank, stems
+from ettametta.productions.picture_ranking import Taste, Wanted, fits, is_large_enough, rank, stems
 from ettametta.productions.picture_search import Footage
 from ettametta.productions.picture_store import PictureStore, Taken
 from ettametta.productions.steps import StepCache
@@ -90,16 +91,18 @@ class Picturing:
         Never fails for a source: what was missed is in the notes.
         """
         places = [number for number, scene in enumerate(board.scenes) if wants_picture(scene, options)]
-        if options.pictures != "auto" or not places or not self._footage.names(options.sources):
+        is_searched = self._footage.names(options.sources) or cited_pictures(board, options)
+        if not self._footage.is_on or options.pictures != "auto" or not places or not is_searched:
             return Filled(board)
         seen = await self._store.seen_before(production.user_id, production.id)
         taste = Taste(order=self._footage.names(options.sources), seen=seen)
         state = _Pass(production, options, board, taste)
         pool = await self._pool(state, places) if options.order != "matched" else None
         scenes = list(board.scenes)
+        cited = cited_pictures(board, options)
         for done, number in enumerate(places):
             await on_looked(done, len(places))
-            visual = await self._for_scene(state, scenes[number], done, pool)
+            visual = await self._for_scene(state, scenes[number], done, pool, cited)
             if visual is not None:
                 scenes[number] = scenes[number].model_copy(update={"visual": visual})
             elif not state.answered and state.missed:
@@ -108,13 +111,20 @@ class Picturing:
         return Filled(board.model_copy(update={"scenes": tuple(scenes)}), _notes(state, len(places)))
 
     async def _for_scene(
-        self, state: _Pass, scene: Scene, number: int, pool: list[FoundAsset] | None
+        self,
+        state: _Pass,
+        scene: Scene,
+        number: int,
+        pool: list[FoundAsset] | None,
+        cited: Mapping[int, FoundAsset],
     ) -> FileVisual | None:
         key = _pick_key(state, scene, number)
         kept = await self._cache.find(key)
         if kept is not None and (kept["visual"] is None or await self._store.is_here(kept["visual"]["asset_key"])):
             return self._remember(state, scene, kept)
-        taken, found = await self._look(state, scene, number, pool)
+        taken, found = await self._of_article(state, scene, cited)
+        if taken is None:
+            taken, found = await self._look(state, scene, number, pool)
         output: dict[str, Any] = {"visual": None}
         if taken is not None and found is not None:
             visual = _as_asked(taken.visual, state.options)
@@ -139,6 +149,13 @@ class Picturing:
         state.looks.append(output["look"])
         state.authors[output["author"] or ""] += 1
         return _VISUAL.validate_python(output["visual"])
+
+    async def _of_article(
+        self, state: _Pass, scene: Scene, cited: Mapping[int, FoundAsset]
+    ) -> tuple[Taken | None, FoundAsset | None]:
+        """The own picture of an article that the scene rests on, shown once."""
+        own = [cited[index] for index in scene.citations if index in cited and cited[index].identity not in state.used]
+        return await self._take_first(state, own[:1], _query(scene.query, state.board))
 
     async def _look(
         self, state: _Pass, scene: Scene, number: int, pool: list[FoundAsset] | None
@@ -176,7 +193,9 @@ class Picturing:
             except EttamettaError as error:
                 _log.warning("pictures.not_taken", identity=found.identity, code=error.code, error=error.message)
                 continue
-            if not any(look_the_same(taken.look, look) for look in state.looks):
+            size = found.model_copy(update={"width": taken.visual.width, "height": taken.visual.height})
+            is_new = not any(look_the_same(taken.look, look) for look in state.looks)
+            if is_new and is_large_enough(size, query.min_width, query.min_height):
                 return taken, found
         return None, None
 

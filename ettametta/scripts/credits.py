@@ -90,7 +90,7 @@ def _is_asked_for(asset: CreditedAsset) -> bool:
 
 
 def _is_found(asset: CreditedAsset) -> bool:
-    return asset.origin in FACTS
+    return asset.origin not in (None, OWN, GENERATED)
 
 
 def _citation(number: int, one: Citation) -> str:

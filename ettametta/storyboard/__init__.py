@@ -10,6 +10,7 @@ from ettametta.storyboard.board import (
     MAX_SCENES,
     Aspect,
     Citation,
+    CitedPicture,
     Pronunciation,
     RecordingCut,
     Role,
@@ -47,10 +48,10 @@ from ettametta.storyboard.visuals import (
 
 __all__ = [
     "ASPECTS", "MAX_NARRATION_CHARS", "MAX_SCENES", "Aspect", "Brand", "CaptionMode", "CaptionStyle", "CardVisual",
-    "ChartPoint", "ChartVisual", "Citation", "ClipVisual", "ComparisonVisual", "DesignedVisual", "FileVisual", "Fit",
-    "HexColour", "ListVisual", "Mood", "Motion", "Music", "PhotoVisual", "Pronunciation", "RecordingCut", "Role",
-    "Scene", "Side", "Storyboard", "Style", "TimelineEvent", "TimelineVisual", "Transition", "TransitionKind", "Visual",
-    "is_from_file",
+    "ChartPoint", "ChartVisual", "Citation", "CitedPicture", "ClipVisual", "ComparisonVisual", "DesignedVisual",
+    "FileVisual", "Fit", "HexColour", "ListVisual", "Mood", "Motion", "Music", "PhotoVisual", "Pronunciation",
+    "RecordingCut", "Role", "Scene", "Side", "Storyboard", "Style", "TimelineEvent", "TimelineVisual", "Transition",
+    "TransitionKind", "Visual", "is_from_file",
 ]  # fmt: skip
 
 

@@ -24,6 +24,15 @@ Aspect = Literal["9:16", "16:9", "1:1", "4:5"]
 Role = Literal["hook", "beat", "payoff", "cta"]
 
 
+class CitedPicture(Frozen):
+    """The picture of an article, where the page itself states the picture's licence."""
+
+    url: str = Field(max_length=2_000)
+    title: str = Field(default="", max_length=300)
+    author: str | None = Field(default=None, max_length=200)
+    licence: str = Field(min_length=1, max_length=300, description="as the page states it")
+
+
 class Citation(Frozen):
     """A place a claim or an asset rests on. Unknown is None, never guessed."""
 
@@ -33,6 +42,7 @@ class Citation(Frozen):
     publisher: str | None = None
     published: str | None = Field(default=None, description="ISO 8601 date as the source gave it")
     licence: str | None = None
+    picture: CitedPicture | None = None
 
 
 class RecordingCut(Frozen):

@@ -24,7 +24,7 @@ from ettametta.providers.footage import FACTS, FootageConfig, build_footage
 from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.footage.licences import read_licence
 from ettametta.scripts.credits import credits_text, description_text
-from ettametta.storyboard import CardVisual, PhotoVisual, Scene, Storyboard, is_from_file
+from ettametta.storyboard import CardVisual, Citation, CitedPicture, PhotoVisual, Scene, Storyboard, is_from_file
 from tests.integration.productions.harness import HEIGHT, TEXT, WIDTH, House, open_house, settings_for
 from tests.servers.footage import KEY, Fault, FootageServer, Item
 
@@ -276,6 +276,30 @@ async def test_orders_that_do_not_match(server: FootageServer, sqlite_url: str, 
         taken = [path.split("/")[2] for path in server.asked("files")]
         assert len(set(taken)) == 5
         assert (taken == ["0", "1", "2", "3", "4"]) == (order == "sequential")
+
+
+async def test_the_articles_own_picture_comes_first(server: FootageServer, sqlite_url: str, tmp_path: Path) -> None:
+    """Where its licence is stated and within the policy; once, in a scene that rests on the article."""
+    server.has("commons", LIGHTHOUSE, HARBOUR)
+    picture = CitedPicture(
+        url=f"{server.url}/files/77/300x500.jpg", title="The keeper", author="Eve", licence="CC BY 4.0"
+    )
+    cited = Citation(title="An article", url="https://example.org/article", picture=picture)
+    shown = board("lighthouse", "harbour", citations=(cited,))
+    scenes = [scene.model_copy(update={"citations": (0,)}) for scene in shown.scenes]
+    shown = shown.model_copy(update={"scenes": tuple(scenes)})
+    async with house_with(server, tmp_path, sqlite_url, ["commons"]) as house:
+        filled = await fill(house, shown)
+        assert all(shows(filled))
+        first, second = await rows(house)
+        assert (first.origin, first.name, first.author, first.licence) == ("article", "The keeper", "Eve", "CC BY 4.0")
+        assert first.source_url == "https://example.org/article"
+        assert second.origin == "commons"
+        for options in (VideoOptions(licences="no_attribution"), VideoOptions(sources=("commons",))):
+            await fill(house, shown, options)
+        assert [row.origin for row in await rows(house)].count("article") == 1
+    async with house_with(server, tmp_path, sqlite_url, [], pictures="designed") as house:
+        assert not any(shows(await fill(house, shown)))
 
 
 async def test_drafting_looks_for_pictures(server: FootageServer, sqlite_url: str, tmp_path: Path) -> None:

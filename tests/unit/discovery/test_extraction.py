@@ -27,6 +27,7 @@ async def test_a_news_page() -> None:
         "publisher": "The Coast Courier",
         "published": "2026-10-03",
         "licence": "CC BY-ND 4.0",
+        "picture": None,
     }
     assert item.language == "en"
     assert item.text.startswith("The old lamp on the eastern mole")
