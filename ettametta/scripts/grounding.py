@@ -17,6 +17,7 @@ from ettametta.scripts.amounts import Amount, agrees, amounts, spans_years
 from ettametta.scripts.flags import FlagKind
 from ettametta.scripts.lexicon import lexicon, word_set
 from ettametta.scripts.markers import NO_SUPERLATIVES, days, markers
+from ettametta.scripts.orders import without_orders
 from ettametta.scripts.stems import STEM, fold, stem, stems
 
 _QUOTED = re.compile(r"[“\"«„「]([^“”\"«»„「」]{3,300})[”\"»“」]")
@@ -79,7 +80,7 @@ class Source:
     def __init__(self, item: EvidenceItem, language: str) -> None:
         cited = item.citation
         heads = [part for part in (cited.title, cited.published, cited.author, cited.publisher) if part]
-        self.text = "\n\n".join([*heads, item.text])
+        self.text = "\n\n".join(without_orders(part) for part in (*heads, item.text))
         self.same_language = item.language is None or item.language == language
         self.sentences = [_Sentence(one, stems(one, language)) for one in split_sentences(self.text)]
         self.clauses = [_Sentence(part, stems(part, language)) for one in self.sentences for part in _clauses(one.text)]

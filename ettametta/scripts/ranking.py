@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ettametta.evidence import Evidence
 from ettametta.kit.sentences import split_sentences, spoken_words, words
 from ettametta.scripts.lexicon import Lexicon
+from ettametta.scripts.orders import without_orders
 from ettametta.scripts.pacing import as_words
 from ettametta.scripts.tighten import tighten, without_references
 
@@ -94,7 +95,7 @@ def _candidates(evidence: Evidence, lexicon: Lexicon, language: str) -> list[Can
     found: list[Candidate] = []
     for number, item in enumerate(evidence.items):
         terminated = _TERMINATED.search(item.text.replace("\n", " ").strip()) is not None
-        for place, paragraph in enumerate(re.split(r"\n\s*\n", item.text)):
+        for place, paragraph in enumerate(re.split(r"\n\s*\n", without_orders(item.text))):
             previous = -1
             sentences = split_sentences(without_references(paragraph))
             for order, sentence in enumerate(sentences):
