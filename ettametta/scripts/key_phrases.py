@@ -144,12 +144,28 @@ def _quotation(line: str) -> str:
 
 def _amount(line: str) -> str:
     """The amount of a line when it has one worth a card: with a unit or of three digits; a year only alone."""
-    found = [match.group().strip() for match in AMOUNT.finditer(line)]
+    found = [_with_noun(line, match) for match in AMOUNT.finditer(line) if not _is_a_date(line, match)]
     amounts = [text for text in found if not is_year(text) and (re.search(r"\D", text) or len(text) >= 3)]
     if amounts:
         return max(amounts, key=len)
     years = [text for text in found if is_year(text)]
     return years[0] if len(years) == 1 and len(found) == 1 else ""
+
+
+def _with_noun(line: str, match: re.Match[str]) -> str:
+    """The amount with the word that is counted, when that stands right behind it ("2,000 eggs")."""
+    text = match.group().strip()
+    noun = re.match(r"\s([^\W\d_A-Z][^\W\d_]{2,13})(?![\w'’-])", line[match.end() :])
+    if noun is None or re.search(r"[^\d.,\s]", text) or is_year(text) or noun[1] in lexicon("en").stop:
+        return text
+    return f"{text} {noun[1]}"
+
+
+def _is_a_date(line: str, match: re.Match[str]) -> bool:
+    """A number of three digits behind "in" is a year."""
+    before = line[: match.start()].rsplit(None, 1)[-1:] or [""]
+    text = match.group().strip()
+    return re.fullmatch(r"\d{3}", text) is not None and before[0].lower() in {"in", "by", "since", "until", "en", "im"}
 
 
 def _bare(word: str) -> str:

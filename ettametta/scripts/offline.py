@@ -20,6 +20,8 @@ from ettametta.scripts.selection import LEAST_SHARE, select
 MADE_BY = "offline writer"
 _DEFAULT_LANGUAGE = "en"
 _OPENERS_TRIED = 12
+#: By which the pauses behind the opening, the last line and the closing are longer than the others, in seconds.
+_LONGER_PAUSES_S = 0.5
 
 
 class OfflineWriter:
@@ -43,7 +45,8 @@ def write_offline(evidence: Evidence, wanted: ScriptWanted) -> Script:
     language = _language(evidence)
     lists = lexicon(language)
     closing = lists.closing if evidence.items and _has_sources(evidence) else ""
-    room = max(wanted.words - (as_words(closing, language) if closing else 0), 8)
+    spoken = wanted.words - (as_words(closing, language) if closing else 0)
+    room = max(spoken - _LONGER_PAUSES_S * wanted.words_per_minute / 60, 8)
     ranked = rank(evidence, lists, language)
     chosen = select(ranked, room)
     if not chosen:

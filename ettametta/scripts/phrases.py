@@ -165,10 +165,8 @@ def _subject(chunks: Sequence[Sequence[_Chunk]], topic: str, lists: Lexicon) -> 
     counts: Counter[str] = Counter()
     for found in chunks:
         counts.update({chunk.words[-1].lower() for chunk in found} - _UNSEEN)
-    for word in about & counts.keys():
-        counts[word] *= 2
-    word, count = max(counts.items(), key=lambda pair: (pair[1], len(pair[0])), default=("", 0))
-    return word if count >= 2 else ""
+    often = {word: count * (1 + (word in about)) for word, count in counts.items() if count >= 2}
+    return max(often, key=lambda word: (often[word], len(word)), default="")
 
 
 def _query(found: Sequence[_Chunk], subject: str) -> str:

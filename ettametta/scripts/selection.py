@@ -25,8 +25,8 @@ _HOOK_WEIGHT = 1.2
 _MOVED_COST = 0.25
 _MOVED_TRIED = 3
 #: The length aimed at may be missed by this much.
-LEAST_SHARE = 0.91
-MOST_SHARE = 1.07
+LEAST_SHARE = 0.92
+MOST_SHARE = 1.04
 
 
 @dataclass(frozen=True, slots=True)

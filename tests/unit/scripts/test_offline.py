@@ -100,7 +100,7 @@ def test_what_dangles_is_not_said_alone() -> None:
 def test_the_numbers_and_quotations_get_cards() -> None:
     script = write_offline(pasted(BEES), ScriptWanted(duration_s=60))
     cards = {line.text: (line.card, line.on_screen) for line in script.lines}
-    assert cards["The queen lays up to 2,000 eggs a day."] == ("number", "2,000")
+    assert cards["The queen lays up to 2,000 eggs a day."] == ("number", "2,000 eggs")
     quote = 'As one naturalist put it, "the hive is a factory in which nobody is boss".'
     assert cards[quote] == ("quote", "The hive is a factory in which nobody is boss")
 
