@@ -28,6 +28,7 @@ from ettametta.productions.picture_store import PictureStore
 from ettametta.productions.picturing import Picturing
 from ettametta.productions.presets import Presets
 from ettametta.productions.progress import ProductionFollower
+from ettametta.productions.recordings import Recordings
 from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
 from ettametta.productions.steps import StepCache
@@ -43,6 +44,8 @@ from ettametta.providers.images.base import ImageMaker
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
+from ettametta.providers.transcription import build_transcriber
+from ettametta.providers.transcription.base import Transcriber
 from ettametta.queue import JobQueue
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.offline import OfflineWriter
@@ -146,7 +149,8 @@ def _compose(
     ledger.when_moved(follower.job_moved)
     outbox.when_sent(follower.parcel_sent)
     ground = Ground(database, storage, ledger, outbox)
-    narrator = Narrator(voices, StepCache(database), storage)
+    recordings = Recordings(_ears(stack), StepCache(database), storage)
+    narrator = Narrator(voices, StepCache(database), storage, recordings)
     imaging = Imaging(_image_maker(settings, stack), StepCache(database), storage, settings.data_dir / "work")
     costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
@@ -239,6 +243,18 @@ def _studio(
         ground, costing.narrator, costing.imaging, _renderer_builder(settings), work_dir=settings.data_dir / "work"
     )
     return Studio(drafting, rendering)
+
+
+def _ears(stack: AsyncExitStack) -> Callable[[], Transcriber]:
+    """Builds the recogniser at first use, once."""
+
+    @cache
+    def build() -> Transcriber:
+        ears = build_transcriber()
+        stack.push_async_callback(ears.close)
+        return ears
+
+    return build
 
 
 def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvider]]:

@@ -116,6 +116,9 @@ async def _make(context: ToolContext, args: MakeVideoInput) -> MakeVideoOutput:
 
 def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
     kind, text, file_id = _source(context, args)
+    options = args.options or VideoOptions()
+    if (kind, text) == ("text", ""):
+        options = options.model_copy(update={"narration_asset_id": _recording(context)})
     return Brief(
         kind=kind,
         text=text,
@@ -123,9 +126,14 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
         media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind in {"photo", "clip"}),
         duration_s=DEFAULT_DURATION_S if args.duration_s is None else args.duration_s,
         language=_language(args.language),
-        options=args.options or VideoOptions(),
+        options=options,
         preset=args.preset,
     )
+
+
+def _recording(context: ToolContext) -> str | None:
+    """A sound that comes without words to speak is what the video says."""
+    return next((upload.id for upload in context.attachments if upload.kind == "audio"), None)
 
 
 _Source = tuple[Literal["topic", "text", "url", "file"], str, str | None]
@@ -142,6 +150,8 @@ def _source(context: ToolContext, args: MakeVideoInput) -> _Source:
     if args.from_message:
         given.append(("text", context.message_text, None))
     given += [("file", "", upload.id) for upload in context.attachments if upload.kind == "text"]
+    if not given and _recording(context):
+        return "text", "", None
     if not given:
         raise InvalidInput(
             "There is nothing to make a video about.",

@@ -55,7 +55,7 @@ def check_brief(brief: Brief) -> Brief:
     if brief.kind == "file":
         if not brief.file_asset_id:
             raise InvalidInput("No file was attached.", hint="Attach a text or Markdown file.", code="brief.no_file")
-    elif not brief.text.strip():
+    elif not brief.text.strip() and brief.options.narration_asset_id is None:
         raise InvalidInput(
             "There is nothing to make a video about.",
             hint="Give a topic, paste a text, or send a link.",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import storable
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic
-from ettametta.errors import Conflict
+from ettametta.errors import Conflict, InvalidInput, OperatorError
 from ettametta.evidence import Evidence
 from ettametta.jobs import JobContext, JobView
 from ettametta.kit.ids import content_key
@@ -26,10 +26,11 @@ from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.picturing import Filled, Picturing
+from ettametta.productions.recordings import recorded_script
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.telling import script_text, storyboard_text
-from ettametta.productions.voices import Voices
+from ettametta.productions.voices import SILENT, Voice, Voices
 from ettametta.productions.wishes import apply_options, wishes_text, with_clip_speed
 from ettametta.productions.writing import ScriptDesk, Use
 from ettametta.providers.speech.base import SpeechFacts
@@ -68,6 +69,7 @@ class Drafting:
         self._costing = costing
         self._voices = voices
         self._picturing = picturing
+        self._recordings = costing.narrator.recordings
         self._cache = StepCache(ground.database)
         self._course = Course(ground.ledger, ground.outbox, clock=clock)
         self._auto_approve_usd = auto_approve_usd
@@ -112,6 +114,9 @@ class Drafting:
     async def _written(self, context: JobContext[Any], production: Production, brief: Brief) -> Script:
         if production.script is not None:
             return Script.model_validate(production.script)
+        if brief.options.narration_asset_id is not None:
+            await context.progress(0.05, "recording", "Listening to your recording")
+            return await self._dictated(production, brief, brief.options.narration_asset_id)
         if brief.kind == "script":
             return await asyncio.to_thread(self._own, brief)
         await context.progress(0.05, "evidence", "Reading up")
@@ -126,6 +131,16 @@ class Drafting:
         return own_script(
             brief.text, language=script.language, words_per_minute=facts.words_per_minute * brief.options.pace
         )
+
+    async def _recording_key(self, production: Production, asset_id: str) -> str:
+        async with self._database.read_scope() as session:
+            return (await repository.find_asset(session, asset_id, user_id=production.user_id)).storage_key
+
+    async def _dictated(self, production: Production, brief: Brief, asset_id: str) -> Script:
+        """A script of the words the person recorded; of a pasted text, when it was that they read aloud."""
+        asset_key = await self._recording_key(production, asset_id)
+        transcript = await self._recordings.heard(production.user_id, asset_key, brief.language)
+        return recorded_script(transcript, brief.text if brief.kind in ("text", "script") else "", title=brief.subject)
 
     async def _pictured(
         self, context: JobContext[Any], production: Production, brief: Brief, storyboard: Storyboard
@@ -194,15 +209,28 @@ class Drafting:
         return self._voices.choose(brief.options.voice, brief.language or declared or "en")[1]
 
     async def _storyboard(self, production: Production, brief: Brief, script: Script) -> Storyboard:
-        voice, facts = await asyncio.to_thread(self._voices.choose, brief.options.voice, script.language)
+        voice, facts = await asyncio.to_thread(self._voice, brief, script.language)
         media = await self._media(production, brief)
         board = script_to_storyboard(script, media=media, speech_provider=voice.provider, voice=voice.voice)
-        return apply_options(
+        board = apply_options(
             board,
             brief.options,
             words_per_minute=facts.words_per_minute,
             length_target_s=None if brief.kind == "script" else brief.duration_s,
         )
+        if brief.options.narration_asset_id is None:
+            return board
+        asset_key = await self._recording_key(production, brief.options.narration_asset_id)
+        return await self._recordings.narrated(production.user_id, board, asset_key, brief.language)
+
+    def _voice(self, brief: Brief, language: str) -> tuple[Voice, SpeechFacts]:
+        """The voice that speaks; a recording needs none, so there a language no voice has is no hindrance."""
+        if brief.options.narration_asset_id is None:
+            return self._voices.choose(brief.options.voice, language)
+        try:
+            return self._voices.choose(brief.options.voice, language)
+        except (InvalidInput, OperatorError):
+            return self._voices.choose(SILENT, language)
 
     async def _media(self, production: Production, brief: Brief) -> list[PhotoVisual | ClipVisual]:
         async with self._database.read_scope() as session:

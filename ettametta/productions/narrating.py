@@ -12,6 +12,7 @@ from typing import Any
 
 from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, StepResult, Usage
+from ettametta.productions.recordings import Recordings
 from ettametta.productions.steps import StepCache
 from ettametta.productions.voices import Voices
 from ettametta.providers.speech.audio import decode_wav, encode_wav, levelled
@@ -29,16 +30,18 @@ OnSpoken = Callable[[int, bool], Awaitable[None]]
 class Narrator:
     """Speaks scenes."""
 
-    def __init__(self, voices: Voices, cache: StepCache, storage: Storage) -> None:
+    def __init__(self, voices: Voices, cache: StepCache, storage: Storage, recordings: Recordings) -> None:
         self._voices = voices
         self._cache = cache
         self._storage = storage
+        #: The person's own recordings, which narrate scenes as well.
+        self.recordings = recordings
 
     async def cost_usd(self, user_id: str, storyboard: Storyboard) -> float:
         """What the narration of a storyboard will cost, without what is spoken already."""
         provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
         price = provider.facts.usd_per_million_chars
-        scenes = [scene for scene in storyboard.scenes if scene.narration.strip()]
+        scenes = [scene for scene in storyboard.scenes if scene.narration.strip() and scene.recording is None]
         keys = {self._key(user_id, storyboard, scene): scene for scene in scenes}
         known = await self._cache.known(list(keys))
         return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
@@ -72,6 +75,7 @@ class Narrator:
             language=storyboard.language,
             text=scene.narration,
             pronunciations=_pronounced(storyboard, scene),
+            recording=scene.recording.model_dump(mode="json") if scene.recording else None,
         )
 
     async def _one(self, production: Production, storyboard: Storyboard, scene: Scene) -> tuple[dict[str, Any], bool]:
@@ -79,12 +83,19 @@ class Narrator:
         kept = await self._cache.find(key)
         if kept is not None and await self._storage.exists(kept["storage_key"]):
             return kept, False
+        speech = await asyncio.to_thread(_at_one_level, await self._spoken(production, storyboard, scene))
+        return await self._keep(key, production, storyboard, scene, speech), True
+
+    async def _spoken(self, production: Production, storyboard: Storyboard, scene: Scene) -> Speech:
+        if scene.recording is not None:
+            return await self.recordings.speech(
+                production.user_id, scene.recording, scene.narration, storyboard.language
+            )
         provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
         request = SpeechRequest(
             scene.narration, storyboard.language, storyboard.voice, storyboard.pace, _pronounced(storyboard, scene)
         )
-        speech = await asyncio.to_thread(_at_one_level, await provider.speak(request))
-        return await self._keep(key, production, storyboard, scene, speech), True
+        return await provider.speak(request)
 
     async def _keep(
         self, key: str, production: Production, storyboard: Storyboard, scene: Scene, speech: Speech
@@ -93,11 +104,12 @@ class Narrator:
         words = [[word.text, round(word.start_s, 4), round(word.end_s, 4)] for word in speech.words]
         output = {"storage_key": stored, "duration_s": speech.duration_s, "words": words, "from": speech.words_from}
         cost = round(speech.cost_usd * 1e6)
+        origin = "recording" if scene.recording is not None else storyboard.speech_provider
         asset = Asset(
             user_id=production.user_id,
             production_id=production.id,
             kind=_STEP,
-            origin=storyboard.speech_provider,
+            origin=origin,
             storage_key=stored,
             sha256=hashlib.sha256(speech.wav).hexdigest(),
             media_type="audio/wav",
@@ -109,8 +121,8 @@ class Narrator:
             user_id=production.user_id,
             production_id=production.id,
             idempotency_key=f"{_STEP}:{key}:{asset.sha256[:16]}",
-            provider=storyboard.speech_provider,
-            model=storyboard.voice,
+            provider=origin,
+            model="" if scene.recording else storyboard.voice,
             unit="characters",
             quantity=len(scene.narration),
             cost_microusd=cost,
