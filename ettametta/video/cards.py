@@ -25,7 +25,7 @@ from ettametta.video.fonts import Fonts, Role
 from ettametta.video.layers import Layer, panel, ring
 from ettametta.video.panels import draw_comparison, draw_list
 from ettametta.video.plan import Box, Canvas
-from ettametta.video.sheet import FIRST_S, STEP_S, Sheet
+from ettametta.video.sheet import FIRST_S, STEP_S, Sheet, display
 from ettametta.video.themes import Colour, Theme
 from ettametta.video.timeline import draw_timeline
 from ettametta.video.typeset import Align, Setting, draw_line, is_rtl
@@ -58,6 +58,7 @@ def draw_card(
     Raises:
         MissingPart: no font covers a letter of its text.
     """
+    fonts = fonts.styled(theme.heading_face, theme.text_face)
     sheet = Sheet(theme, canvas, box, fonts, is_rtl(_all_text(card)), language)
     if isinstance(card, CardVisual):
         _LAYOUTS[card.kind](sheet, card)
@@ -140,8 +141,14 @@ def _bar(sheet: Sheet, width: int, height: int, left: int, top: int) -> None:
     _mark(sheet, panel(width, height, sheet.theme.accent, radius=min(width, height) // 2), left, top)
 
 
+def _big(sheet: Sheet) -> Role:
+    """What sentences that fill a card are set in: the heading face where it is made for upper and lower case."""
+    return Role.BOLD if sheet.theme.poster else Role.DISPLAY
+
+
 def _title(sheet: Sheet, card: CardVisual) -> None:
-    setting = _fit(sheet, card.text.upper(), Role.DISPLAY, (210, 60), 6, 1.16, 0.78)
+    largest = 210 if sheet.theme.poster else 150
+    setting = _fit(sheet, display(sheet, card.text), Role.DISPLAY, (largest, 60), 6, 1.16, 0.78)
     bar, gap = (sheet.px(132), sheet.px(14)), sheet.px(52)
     blocks = [_Block(setting, sheet.theme.ink), *_note(sheet, card)]
     top, _ = _stack(sheet, blocks, "start", above=bar[1] + gap)
@@ -151,7 +158,7 @@ def _title(sheet: Sheet, card: CardVisual) -> None:
 def _statement(sheet: Sheet, card: CardVisual) -> None:
     rule, gap = sheet.px(10), sheet.px(44)
     setting = sheet.fit(
-        card.text, Role.BOLD, (112, 40), lines=8, spacing=1.22, height=round(sheet.box.height * 0.8),
+        card.text, _big(sheet), (112, 40), lines=8, spacing=1.22, height=round(sheet.box.height * 0.8),
         width=sheet.box.width - rule - gap,
     )  # fmt: skip
     blocks = [_Block(setting, sheet.theme.ink), *_note(sheet, card)]
@@ -161,7 +168,7 @@ def _statement(sheet: Sheet, card: CardVisual) -> None:
 
 def _quote(sheet: Sheet, card: CardVisual) -> None:
     bare = card.text.strip().strip('“”"«»„') or card.text
-    setting = _fit(sheet, bare, Role.TEXT, (96, 38), 9, 1.28, 0.66)
+    setting = _fit(sheet, bare, Role.TEXT if sheet.theme.poster else Role.DISPLAY, (96, 38), 9, 1.28, 0.66)
     sign = Setting(("“",), sheet.px(330), sheet.px(330), Role.DISPLAY)
     picture, _, _ = draw_line("“", sign, sheet.theme.accent, sheet.fonts, "start", sheet.box.width)
     gap = sheet.px(46)
@@ -185,7 +192,7 @@ def _number(sheet: Sheet, card: CardVisual) -> None:
 
 
 def _closing(sheet: Sheet, card: CardVisual) -> None:
-    setting = _fit(sheet, card.text, Role.BOLD, (108, 40), 6, 1.2, 0.6)
+    setting = _fit(sheet, card.text, _big(sheet), (108, 40), 6, 1.2, 0.6)
     size, gap = sheet.px(120), sheet.px(56)
     blocks = [_Block(setting, sheet.theme.ink), *_note(sheet, card)]
     top, _ = _stack(sheet, blocks, "centre", above=size + gap)

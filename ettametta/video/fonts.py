@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -25,6 +25,11 @@ from ettametta.video.static_fonts import static_copy
 _EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
 #: Packages that widen what can be written; each is used when it is installed.
 SPARE_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_bold")
+#: Faces of themes: found by name only, never as a stand-in for letters that others lack.
+STYLE_PACKAGES = ("fontpkg_dm_serif_display", "fontpkg_space_grotesk", "fontpkg_kalam", "fontpkg_archivo_black")
+STYLE_FILES = frozenset(
+    {"DMSerifDisplay-Regular.ttf", "SpaceGrotesk[wght].ttf", "Kalam-Bold.ttf", "ArchivoBlack-Regular.ttf"}
+)
 #: Weight asked of variable fonts, which stand beside Poppins Bold.
 _BOLD = 700
 #: Categories that take the font of their neighbour: marks, punctuation, spaces, numbers, symbols, format characters.
@@ -73,7 +78,8 @@ class Fonts:
         self._cache = cache
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._by_file = {face.path.name: face for face in faces}
-        ours = {role.value for role in Role}
+        self._dress: dict[Role, Face] = {}
+        ours = STYLE_FILES | {role.value for role in Role}
         self._fallbacks = tuple(
             face for name, face in sorted(self._by_file.items(), key=_preference) if name not in ours
         )
@@ -90,9 +96,10 @@ class Fonts:
             MissingPart: a font every video needs is not installed.
         """
         packaged = [*_package_fonts("fontpkg_anton"), *_package_fonts("fontpkg_poppins")]
+        packaged += [path for package in STYLE_PACKAGES for path in _package_fonts(package)]
         spare = [path for package in SPARE_PACKAGES for path in _package_fonts(package)] + _files(extra_dirs)
         wanted = {role.value for role in Role}
-        faces = [_face(path) for path in packaged if path.name in wanted]
+        faces = [_face(path) for path in packaged if path.name in wanted | STYLE_FILES]
         faces += [_face(path) for path in spare if "Italic" not in path.name]
         fonts = cls((face for face in faces if face is not None), cache)
         missing = sorted(wanted - fonts._by_file.keys())
@@ -122,6 +129,19 @@ class Fonts:
             hint=f"Choose one of: {', '.join(self.families())}.",
             code="video.no_font",
         )
+
+    def dressed(self, dress: Mapping[Role, Face]) -> Fonts:
+        """The same fonts with other faces for some roles; what those do not cover is set as before."""
+        fonts = Fonts(self._by_file.values())
+        fonts._dress = {**self._dress, **dress}
+        return fonts
+
+    def styled(self, heading_face: str, text_face: str) -> Fonts:
+        """The same fonts with a theme's faces, by file name, where they are installed and nobody chose others."""
+        heading, text = self._by_file.get(heading_face), self._by_file.get(text_face)
+        dress = {Role.DISPLAY: heading} if heading else {}
+        dress |= {Role.BOLD: text, Role.TEXT: text, Role.NOTE: text} if text else {}
+        return self.dressed({**dress, **self._dress})
 
     def runs(self, text: str, role: Role, first: Face | None = None) -> tuple[Run, ...]:
         """Split a text into runs of one font each; characters that are only decoration and not covered are dropped.
@@ -184,7 +204,8 @@ class Fonts:
         return None
 
     def _candidates(self, role: Role) -> tuple[Face, ...]:
-        return self._by_file[role.value], self._by_file[Role.CAPTION.value], *self._fallbacks
+        own = (self._dress[role],) if role in self._dress else ()
+        return *own, self._by_file[role.value], self._by_file[Role.CAPTION.value], *self._fallbacks
 
 
 def _preference(item: tuple[str, Face]) -> tuple[int, str]:

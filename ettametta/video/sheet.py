@@ -157,9 +157,9 @@ def frame(sheet: Sheet, title: str, note: str) -> Frame:
     tall = sheet.box.height
     heading = None
     if title.strip():
-        text = title.strip().upper() if sheet.theme.poster else title.strip()
-        role, sizes = (Role.DISPLAY, (104, 44)) if sheet.theme.poster else (Role.BOLD, (76, 36))
-        heading = sheet.fit(text, role, sizes, lines=3 if sheet.tall else 2, spacing=1.18, height=round(tall * 0.24))
+        text, sizes = display(sheet, title.strip()), (104, 44) if sheet.theme.poster else (88, 36)
+        lines = 3 if sheet.tall else 2
+        heading = sheet.fit(text, Role.DISPLAY, sizes, lines=lines, spacing=1.18, height=round(tall * 0.24))
     small = (
         sheet.fit(note.strip(), Role.NOTE, (34, 22), lines=2, spacing=1.35, height=round(tall * 0.1))
         if note.strip()
@@ -176,3 +176,8 @@ def drop(text: Setting) -> int:
 def middle(text: Setting) -> int:
     """From the top of a setting to half the height of its first line's capitals, in pixels."""
     return round(text.leading * 0.76 - text.size * 0.35)
+
+
+def display(sheet: Sheet, text: str) -> str:
+    """A heading as the theme writes it: posters shout."""
+    return text.upper() if sheet.theme.poster else text
