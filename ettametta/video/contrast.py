@@ -13,8 +13,11 @@ from ettametta.video.themes import Colour
 
 #: The least contrast of text, and of large text and signs (WCAG 2.2, 1.4.3 and 1.4.11).
 TEXT, LARGE = 4.5, 3.0
-#: Ink begins here: fainter pixels are edges, surfaces and hairlines.
-_SOLID = 200
+#: Ink begins here, and at nearly the strongest there is: fainter pixels are edges, surfaces and hairlines.
+_SOLID, _NEARLY = 200, 0.98
+#: Up to here the background shows through as it is, or under a faint surface; it is what text is read against when
+#: that is more than this share of a layer. Contrast up to _SAME is one colour.
+_CLEAR, _SHARE, _SAME = 64, 0.1, 1.2
 
 
 def luminance(colour: Sequence[float]) -> float:
@@ -59,9 +62,9 @@ def readable(colour: Colour, grounds: Sequence[Colour], least: float) -> Colour:
 def min_contrast(layers: Sequence[Layer], backdrop: Image.Image, at: tuple[int, int] = (0, 0)) -> float:
     """The least contrast between the ink of any layer and what is drawn right behind it.
 
-    Each layer is measured by its most frequent solid colours against the mean of what shows round them, on the
-    backdrop's part that begins at `at`; 21.0 when nothing is inked. A layer that carries its own panel is measured
-    against the panel.
+    Each layer is measured by its most frequent solid colours against the median of what shows round them, on the
+    backdrop's part that begins at `at`; 21.0 when nothing is inked. Text on a panel of its own is measured against the
+    panel, a plain shape against what is behind it.
     """
     least = 21.0
     canvas = backdrop.convert("RGB")
@@ -75,16 +78,20 @@ def min_contrast(layers: Sequence[Layer], backdrop: Image.Image, at: tuple[int, 
 def _layer_contrast(picture: Image.Image, behind: Image.Image) -> float:
     shown = np.asarray(_on(picture, behind), dtype=np.uint8)
     alpha = np.asarray(picture.getchannel("A"), dtype=np.uint8)
-    solid = alpha >= _SOLID
+    solid = alpha >= max(_SOLID, int(alpha.max() * _NEARLY))
     if not solid.any():
         return 21.0
     inks = _main_colours(shown[solid])
-    ground = shown[~solid] if (~solid).any() else np.asarray(behind).reshape(-1, 3)
-    if solid.mean() > 0.9 and len(inks) > 1:  # a panel that covers all: what is on it is read against it
-        return contrast(inks[0], inks[1])
-    mean = _tuple(np.median(ground.reshape(-1, 3), axis=0))
-    texts = [ink for ink in inks if ink != mean]
-    return min((contrast(ink, mean) for ink in texts), default=1.0)
+    clear = alpha <= _CLEAR
+    if clear.mean() > _SHARE:
+        ground = _tuple(np.median(shown[clear], axis=0))
+        return min(contrast(ink, ground) for ink in inks)
+    panel = _tuple(np.median(shown.reshape(-1, 3), axis=0))
+    best = max(contrast(ink, panel) for ink in inks)  # letters' edges are mixtures of both: the letters' core counts
+    if best > _SAME:
+        return best
+    around = _tuple(np.median(np.asarray(behind).reshape(-1, 3), axis=0))
+    return min(contrast(ink, around) for ink in inks)
 
 
 def _on(picture: Image.Image, behind: Image.Image) -> Image.Image:

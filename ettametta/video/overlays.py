@@ -15,7 +15,7 @@ from ettametta.video.themes import Theme
 from ettametta.video.typeset import is_rtl
 
 #: Opacity of a panel over a picture, 0-255: enough for text on it to be read over white and over black.
-_PANEL = 236
+_PANEL = 246
 _HEADING_S, _LOWER_THIRD_S = 0.12, 0.5
 #: The height kept free for a lower third, in design pixels.
 _THIRD = 96
@@ -49,9 +49,9 @@ def draw_overlays(
     """
     sheet = Sheet(theme, canvas, areas.card, fonts)
     if is_from_file(scene.visual) and scene.on_screen.strip():
-        _heading(sheet, scene.on_screen.strip(), *_beside_logo(sheet, brand, logo))
+        _heading(sheet, scene.on_screen.strip(), *_beside_logo(sheet, brand, logo, "top"))
     if opening and brand is not None and brand.lower_third.strip():
-        _lower_third(sheet, brand.lower_third.strip())
+        _lower_third(sheet, brand.lower_third.strip(), *_beside_logo(sheet, brand, logo, "bottom"))
     if brand is not None and logo is not None:
         sheet.layers.append(_logo(logo, brand, canvas, areas.card))
     return tuple(sheet.layers)
@@ -72,12 +72,12 @@ def card_room(box: Box, brand: Brand | None, canvas: Canvas, *, opening: bool = 
     return replace(box, top=box.top + above, height=box.height - above - below)
 
 
-def _beside_logo(sheet: Sheet, brand: Brand | None, logo: Image.Image | None) -> tuple[int, str]:
-    """Pixels of width that a heading leaves to a logo at the top, and on which side it is."""
-    if brand is None or logo is None or not brand.logo_corner.startswith("top"):
+def _beside_logo(sheet: Sheet, brand: Brand | None, logo: Image.Image | None, row: str) -> tuple[int, str]:
+    """Pixels of width that a text leaves to a logo in the same row (top or bottom), and on which side that is."""
+    if brand is None or logo is None or not brand.logo_corner.startswith(row):
         return 0, ""
     wide = round(brand.logo_size * min(sheet.canvas.width, sheet.canvas.height)) + sheet.px(24)
-    return wide, brand.logo_corner.removeprefix("top_")
+    return wide, brand.logo_corner.removeprefix(f"{row}_")
 
 
 def _heading(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
@@ -100,15 +100,16 @@ def _heading(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
     sheet.add(pieces, _HEADING_S)
 
 
-def _lower_third(sheet: Sheet, text: str) -> None:
-    """A line on a panel at the bottom of the area, with a short accent rule before it."""
+def _lower_third(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
+    """A line on a panel at the bottom of the area, with an edge of accent."""
     sheet.rtl = is_rtl(text)
+    at_start = logo_side == ("right" if sheet.rtl else "left")
     pad, edge, high = sheet.px(28), sheet.px(10), sheet.px(_THIRD)
-    width = sheet.box.width - 2 * pad - edge
+    width = sheet.box.width - taken - 2 * pad - edge
     setting = sheet.fit(text, Role.TEXT, (44, 24), lines=1, spacing=1.2, height=high, width=width)
     wide = round(sheet.fonts.width(setting.lines[0], Role.TEXT, setting.size))
     whole = min(wide, width) + 2 * pad + edge
-    left, top = sheet.x(0, whole), sheet.box.bottom - high
+    left, top = sheet.x(taken if at_start else 0, whole), sheet.box.bottom - high
     ground = panel(whole, high, sheet.theme.top, _PANEL, 0 if sheet.theme.poster else sheet.px(18))
     pieces = [
         Piece(ground, left, top),
