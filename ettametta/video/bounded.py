@@ -60,7 +60,12 @@ def open_bounded(path: Path, container: str) -> Iterator[Any]:
         av.open(
             BoundedFile(raw),
             format=container,
-            container_options={"protocol_whitelist": "", "probesize": "8000000", "analyzeduration": "3000000"},
+            container_options={
+                "protocol_whitelist": "",
+                "probesize": "8000000",
+                "analyzeduration": "3000000",
+                "max_streams": str(_MAX_STREAMS),
+            },
             stream_options=[limits] * _MAX_STREAMS,
             io_open=_refuse,
         ) as file,
@@ -68,7 +73,7 @@ def open_bounded(path: Path, container: str) -> Iterator[Any]:
         for stream in file.streams:
             if stream.type in {"video", "audio"}:
                 stream.codec_context.thread_count = 1
-                stream.codec_context.options = limits
+                stream.codec_context.options = {**limits, "flags": "+low_delay"}
         yield file
 
 

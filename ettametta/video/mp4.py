@@ -68,6 +68,23 @@ def read_note(path: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
+def has_outside_references(path: Path) -> bool:
+    """Whether a track of a movie says that its media lie in another file (ISO/IEC 14496-12, data reference box)."""
+    try:
+        with path.open("rb") as file:
+            _, moov = _top_level(file, path.stat().st_size)
+        return any(_is_outside(body) for kind, body in _children(moov) if kind == b"trak")
+    except (struct.error, OSError, KeyError):
+        return False  # whoever reads the media will say what is wrong
+
+
+def _is_outside(track: bytes) -> bool:
+    body = track
+    for kind in (b"mdia", b"minf", b"dinf", b"dref"):
+        body = dict(_children(body))[kind]
+    return any(entry[:4] != b"\0\0\0\x01" for _, entry in _children(body[8:]))
+
+
 def _top_level(file: BinaryIO, size: int) -> tuple[tuple[str, ...], bytes]:
     names: list[str] = []
     moov = b""

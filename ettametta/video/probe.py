@@ -12,18 +12,30 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import av
 import av.error
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ettametta.errors import InvalidInput
+from ettametta.video.bounded import MAX_FRAME_PIXELS, open_bounded
+from ettametta.video.mp4 import has_outside_references
 
 MAX_PICTURE_PIXELS = 50_000_000
+MAX_PICTURE_BYTES = 100_000_000
+#: A progressive JPEG is drawn over once a scan; cameras and programs write about ten.
+MAX_JPEG_SCANS = 60
 MAX_CLIP_SIDE = 8192
 MAX_CLIP_S = 3600.0
 MAX_STREAMS = 16
+#: How many packets may pass before the first picture.
+MAX_BLIND_PACKETS = 400
+#: Moving pictures that are read; whatever else ffmpeg could decode is not.
+VIDEO_CODECS = frozenset(
+    {"av1", "dvvideo", "h264", "hevc", "libdav1d", "mjpeg", "mpeg2video", "mpeg4", "prores", "theora", "vp8", "vp9",
+     "libvpx", "libvpx-vp9"}
+)  # fmt: skip
 #: A file that takes longer than this to look at is refused.
 PROBE_TIMEOUT_S = 4.5
 #: As Pillow names its readers; the one for JPEG also reads MPO.
@@ -99,6 +111,7 @@ def open_photo(path: Path) -> Image.Image:
 
 def _read_photo(path: Path) -> tuple[Image.Image, str]:
     try:
+        _check_before_opening(path)
         with Image.open(path, formats=PICTURE_FORMATS) as picture:
             _check_size(picture.width, picture.height)
             picture.load()
@@ -115,6 +128,27 @@ def _read_photo(path: Path) -> tuple[Image.Image, str]:
         raise InvalidInput(
             "This picture is damaged or incomplete.", hint="Send it again.", code="video.unreadable"
         ) from error
+
+
+def _check_before_opening(path: Path) -> None:
+    """What has to be known before Pillow looks: some readers make room for a picture as soon as it is opened.
+
+    Raises:
+        InvalidInput: the file is too large, or a bomb.
+    """
+    size = path.stat().st_size
+    if size > MAX_PICTURE_BYTES:
+        raise _too_large(f"{size / 1e6:,.0f} MB")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X":
+            _check_size(int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1)
+        if head[:2] == b"\xff\xd8" and (head + file.read()).count(b"\xff\xda") > MAX_JPEG_SCANS:
+            raise InvalidInput(
+                f"This picture is drawn in more than {MAX_JPEG_SCANS} scans, which no camera does.",
+                hint="Save it again as an ordinary JPEG or PNG.",
+                code="video.bomb",
+            )
 
 
 def sniff_container(path: Path) -> str:
@@ -168,24 +202,42 @@ def _look_at_clip(path: Path) -> ClipFacts:
         raise InvalidInput(
             "This file is not a video that I can read.", hint="Send an MP4, MOV or WebM.", code="video.not_media"
         )
-    options = {"protocol_whitelist": "file", "probesize": "8000000", "analyzeduration": "3000000"}
     try:
-        with av.open(str(path), format=container, options=options) as file:
+        with open_bounded(path, container) as file:
+            _check_streams(file, path, container)
             return _clip_facts(file, container)
-    except (av.error.FFmpegError, ValueError, OSError) as error:
+    except (av.error.FFmpegError, ValueError, OSError, StopIteration) as error:
         raise InvalidInput(
             "This video is damaged or incomplete.", hint="Send it again, as MP4 (H.264).", code="video.unreadable"
         ) from error
 
 
-def _clip_facts(file: av.container.InputContainer, container: str) -> ClipFacts:
+def _check_streams(file: Any, path: Path, container: str) -> None:
+    """Refuse what a clip need not carry, before anything is decoded."""
     if len(file.streams) > MAX_STREAMS or not file.streams.video:
         raise InvalidInput(
             "This file holds no moving picture.", hint="Send an MP4, MOV or WebM video.", code="video.not_media"
         )
+    if any(stream.type in {"subtitle", "attachment"} for stream in file.streams):
+        raise InvalidInput(
+            "This video carries subtitles or attached files, which are not read here.",
+            hint="Save it without them, as MP4 (H.264).",
+            code="video.extra_streams",
+        )
+    if container == "mov" and has_outside_references(path):
+        raise InvalidInput(
+            "This video keeps its pictures in another file.", hint="Export it as one MP4.", code="video.outside"
+        )
+    codec = file.streams.video[0].codec_context.name
+    if codec not in VIDEO_CODECS:
+        raise InvalidInput(
+            f"Videos coded with {codec} are not read here.", hint="Convert it to MP4 (H.264).", code="video.codec"
+        )
+
+
+def _clip_facts(file: Any, container: str) -> ClipFacts:
     stream = file.streams.video[0]
-    if max(stream.width, stream.height) > MAX_CLIP_SIDE:
-        raise _too_large(f"{stream.width}x{stream.height} pixels")
+    _check_clip_size(stream.width, stream.height)
     of_file = max(0.0, (file.duration or 0) / av.time_base)
     of_stream = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
     duration_s = max(of_file, of_stream)
@@ -193,12 +245,27 @@ def _clip_facts(file: av.container.InputContainer, container: str) -> ClipFacts:
         raise InvalidInput(
             f"This video is {duration_s / 3600:.1f} hours long.", hint="Cut it to under an hour.", code="video.too_long"
         )
-    frame = next(file.decode(stream))
+    frame = _first_frame(file, stream)
+    _check_clip_size(frame.width, frame.height)  # the picture itself may say another size than its container
     turned = abs(frame.rotation) % 180 == 90
     width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
     rate = float(stream.average_rate or stream.base_rate or 0)
     seconds = of_stream or of_file or 1 / max(rate, 1)
     return ClipFacts(width, height, seconds, rate, container, stream.codec_context.name)
+
+
+def _first_frame(file: Any, stream: Any) -> Any:
+    for number, packet in enumerate(file.demux(stream)):
+        for frame in packet.decode():
+            return frame
+        if number >= MAX_BLIND_PACKETS:
+            break
+    raise ValueError("no picture in the first packets")
+
+
+def _check_clip_size(width: int, height: int) -> None:
+    if max(width, height) > MAX_CLIP_SIDE or width * height > MAX_FRAME_PIXELS:
+        raise _too_large(f"{width}x{height} pixels")
 
 
 def _too_large(size: str) -> InvalidInput:
