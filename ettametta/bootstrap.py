@@ -186,6 +186,7 @@ def _footage(settings: Settings, sources: SourcesBuilder | None, database: Datab
         StepCache(database),
         deadline_s=settings.picture_timeout_s,
         is_on=settings.pictures == "auto",
+        is_patient=sources is None,
     )
 
 

@@ -67,7 +67,8 @@ class Footage:
         cache: keeps answers.
         deadline_s: the longest one search may take, in seconds.
         is_on: whether pictures may be loaded at all.
-        now_s: a clock that only goes forward, in seconds.
+        is_patient: whether to keep the time between two questions that a source asks for.
+        now_s: the time, in seconds since the epoch: answers are kept over restarts.
     """
 
     def __init__(
@@ -78,15 +79,18 @@ class Footage:
         *,
         deadline_s: float = 8.0,
         is_on: bool = True,
+        is_patient: bool = True,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._sources = sources
         self._http = http
         self._cache = cache
         self.is_on = is_on
+        self._is_patient = is_patient
         self._deadline_s = deadline_s
         self._now_s = now_s
         self._rests_until: dict[str, tuple[float, str]] = {}
+        self._asked_at: dict[str, float] = {}
         self._turns = {name: asyncio.Semaphore(1) for name in sources}
 
     @property
@@ -130,12 +134,23 @@ class Footage:
         source = self._sources[name]
         try:
             async with asyncio.timeout(self._deadline_s), self._turns[name]:
+                await self._wait_turn(source.facts)
                 return await source.search(query)
         except TimeoutError:
             return self._leave_alone(name, f"{source.facts.title} did not answer in time.", None)
         except EttamettaError as error:
             wait_s = error.retry_after_s if isinstance(error, TransientError) else None
             return self._leave_alone(name, error.message, wait_s, for_long=isinstance(error, OperatorError))
+        except ValueError:  # an answer so odd that even careful reading trips: it must not cost the video
+            _log.exception("pictures.unreadable", source=name)
+            return self._leave_alone(name, f"{source.facts.title} gave an answer that cannot be read.", None)
+
+    async def _wait_turn(self, facts: FootageFacts) -> None:
+        """Until enough time has passed since the last question to a source."""
+        if self._is_patient and facts.interval_s:
+            since_s = self._now_s() - self._asked_at.get(facts.name, 0.0)
+            await asyncio.sleep(max(0.0, min(facts.interval_s, facts.interval_s - since_s)))
+        self._asked_at[facts.name] = self._now_s()
 
     def _leave_alone(self, name: str, why: str, wait_s: float | None, *, for_long: bool = False) -> str:
         rest_s = _LONGEST_REST_S if for_long else min(max(wait_s or 0.0, _REST_S), _LONGEST_REST_S)

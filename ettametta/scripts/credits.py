@@ -43,6 +43,7 @@ FONTS = "Poppins and Anton, SIL Open Font License 1.1 (https://openfontlicense.o
 _VOICES = {
     "hibari": "Hibari, a synthetic voice made on the machine itself, Apache License 2.0",
     "openai": "a synthetic voice by an OpenAI-compatible service",
+    "silent": "none",
 }
 _CHANGES = "Pictures are cut to the frame, moved, and darkened where captions stand; clips are silent and may be cut."
 _LEFT_OUT = "The credits file lists the others."

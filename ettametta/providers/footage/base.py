@@ -76,6 +76,8 @@ class FootageFacts:
     terms_url: str
     #: as documented by the provider
     rate_limit: str
+    #: the least time between two questions, in seconds
+    interval_s: float = 0.0
 
     @property
     def needs_key(self) -> bool:

@@ -22,6 +22,7 @@ FACTS = FootageFacts(
     licence_note="Creative Commons or public domain, stated for each image",
     terms_url="https://docs.openverse.org/terms_of_service.html",
     rate_limit="without an account: one request a second, 20 results at once",
+    interval_s=1.0,
 )
 
 
