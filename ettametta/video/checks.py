@@ -90,6 +90,7 @@ class Wanted:
         areas: where apps draw nothing over the picture.
         texts: what we drew, to be compared with the areas.
         length_target_s: what the person asked for.
+        begins: frames with which the scenes' own pictures begin (after a transition); empty: where scenes begin.
     """
 
     timeline: Timeline
@@ -101,6 +102,7 @@ class Wanted:
     caption_contrast: float | None = None
     texts: tuple[PlacedText, ...] = ()
     length_target_s: float | None = None
+    begins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ async def check_video(video: Path, wanted: Wanted) -> Checked:
 def _check(video: Path, wanted: Wanted) -> Checked:
     timeline = wanted.timeline
     facts, streams = read_mp4(video), _read_streams(video)
-    seen = look(video, timeline.canvas.fps, [scene.start_frame for scene in timeline.scenes])
+    seen = look(video, timeline.canvas.fps, wanted.begins or [scene.start_frame for scene in timeline.scenes])
     stretches, faulty = _seen_lines(seen, timeline)
     lines = (
         *_container_lines(facts, streams, seen, timeline),
@@ -273,13 +275,20 @@ def _stretch_line(
     name: str, starts_s: Sequence[float], timeline: Timeline, theirs_in: tuple[type[PhotoVisual | ClipVisual], ...]
 ) -> tuple[CheckLine, frozenset[int]]:
     """Black or still seconds are faults, but for those a person's own file holds: they are told and let be."""
-    ours = [at for at in starts_s if not isinstance(_visual_at(at, timeline), theirs_in)]
+    ours = [at for at in starts_s if not _is_theirs(_visual_at(at, timeline), theirs_in)]
     theirs = [at for at in starts_s if at not in ours]
     measured = f"at {_times(ours)}" if ours else "none"
     if theirs:
         measured += f" (in a file as it was sent: at {_times(theirs)})"
     line = CheckLine(name=name, ok=not ours, measured=measured, wanted="none")
     return line, frozenset(number for at in ours if (number := _scene_at(at, timeline)) is not None)
+
+
+def _is_theirs(
+    visual: DesignedVisual | FileVisual | None, theirs_in: tuple[type[PhotoVisual | ClipVisual], ...]
+) -> bool:
+    """Whether a stretch in it is as it was sent, or as it was asked for: a photo may be told to stand still."""
+    return isinstance(visual, theirs_in) or (isinstance(visual, PhotoVisual) and visual.motion == "still")
 
 
 def _times(starts_s: Sequence[float]) -> str:

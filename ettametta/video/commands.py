@@ -12,17 +12,10 @@ from typing import Any
 
 import ffmpeg
 
-from ettametta.video.plan import TICKS_PER_FRAME, Box, Canvas, ScenePlan
-
-#: How long a text layer takes to fade in and rise, and how far it rises (design pixels).
-ENTER_S = 0.4
-RISE = 46
-#: Largest part of the frame a push-in crosses, and its speed in parts a second.
-ZOOM_MAX = 0.14
-ZOOM_PER_S = 0.024
-
-_MAX_PIXELS = 68_000_000
-_SAFE = {"protocol_whitelist": "file,pipe"}
+from ettametta.storyboard.style import TransitionKind
+from ettametta.video.plan import TICKS_PER_FRAME, Box, Canvas
+from ettametta.video.scene_graph import SAFE, SceneInput, Stretch, raw_picture, scene_stream
+from ettametta.video.transition import mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,185 +29,98 @@ class EncoderSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerInput:
-    """A text layer's PNG and its place in the frame (pixels); it enters at `enter_frame`, or stands from the start."""
+class CaptionPictureInput:
+    """A small picture among the captions as raw rgba, its box in the frame, from one frame up to another."""
 
     path: str
-    left: int
-    top: int
-    enter_frame: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardInput:
-    """A card's pictures: the background is `travel` pixels longer than the frame on its long side."""
-
-    backdrop: str
-    travel: int
-    layers: tuple[LayerInput, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoInput:
-    """A prepared picture: as large as the frame (it is zoomed) or longer by `travel` pixels (it is panned)."""
-
-    path: str
-    width: int
-    height: int
-    reverse: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClipInput:
-    """A clip's file, its container as ffmpeg names it, where to start, and whether it must be repeated."""
-
-    path: str
-    container: str
-    start_s: float
-    loop: bool
-
-
-SegmentInput = CardInput | PhotoInput | ClipInput
+    box: Box
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionInput:
-    """A caption document and the part of the frame it is drawn for; its fonts are in the folder `fonts`."""
+    """The captions of a segment: an ASS document for a strip of the frame, and the frames at which it changes.
+
+    Its fonts lie in the folder `fonts`.
+    """
 
     path: str
+    fonts: str
     area: Box
+    frames: tuple[int, ...]
+    pictures: tuple[CaptionPictureInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScene:
+    """A stretch of a scene."""
+
+    picture: SceneInput
+    stretch: Stretch
 
 
 def segment_argv(
-    scene: ScenePlan,
+    scene: ShownScene, captions: CaptionInput | None, canvas: Canvas, encoder: EncoderSettings, out: str
+) -> list[str]:
+    """Arguments that make one scene's picture, without sound, as a joinable MP4. Paths are relative to the folder."""
+    stream = _captioned(scene_stream(scene.picture, scene.stretch, canvas), captions, scene.stretch.count, canvas)
+    return _encoded(stream, scene.stretch.count, canvas, encoder, out)
+
+
+def join_segment_argv(
+    before: ShownScene,
+    after: ShownScene,
+    kind: TransitionKind,
+    captions: CaptionInput | None,
     canvas: Canvas,
-    source: SegmentInput,
     encoder: EncoderSettings,
     out: str,
-    captions: CaptionInput | None,
 ) -> list[str]:
-    """Arguments that make one scene's picture, without sound, as a joinable MP4. Paths are relative to the folder.
+    """Arguments that make the frames round a cut: one scene's picture becomes the other's, under still captions."""
+    count = before.stretch.count
+    first = scene_stream(before.picture, before.stretch, canvas)
+    second = scene_stream(after.picture, after.stretch, canvas, second=True)
+    stream = _captioned(mixed(first, second, kind, count, canvas), captions, count, canvas)
+    return _encoded(stream, count, canvas, encoder, out)
 
-    Args:
-        scene: its frames are made, no more and no fewer.
-        canvas: size and rate.
-        source: the prepared files.
-        encoder: x264's settings.
-        out: the file to write.
-        captions: the captions' file; None for none.
+
+def _captioned(stream: Any, captions: CaptionInput | None, count: int, canvas: Canvas) -> Any:
+    """Lay captions over a stream of so many frames.
+
+    libass draws a small strip, and only on the frames where it changes; the overlay holds it in between. What libass
+    draws on nothing comes out multiplied by its own alpha, which is taken back.
     """
-    if isinstance(source, CardInput):
-        stream = _card(source, scene.frames, canvas)
-    elif isinstance(source, PhotoInput):
-        stream = _photo(source, scene.frames, canvas)
-    else:
-        stream = _clip(source, scene.frames, canvas)
-    if captions is not None:
-        stream = _captioned(stream.filter("format", "yuv420p"), captions)
-    stream = _conform(stream, scene.frames, canvas)
-    return _compile(ffmpeg.output(stream, out, **_x264(encoder, canvas), **{"frames:v": scene.frames}))
-
-
-def _compile(node: Any) -> list[str]:
-    return [str(part) for part in ffmpeg.compile(node, cmd="ffmpeg")[1:]]
-
-
-def _still(path: str, canvas: Canvas, pixel_format: str) -> Any:
-    """One picture as studio-range BT.709."""
-    stream = ffmpeg.input(path, f="png_pipe", framerate=canvas.fps, max_pixels=_MAX_PIXELS, **_SAFE)
-    stream = stream.filter("scale", out_color_matrix="bt709", out_range="tv")
-    return stream.filter("format", pixel_format)
-
-
-def _card(card: CardInput, frames: int, canvas: Canvas) -> Any:
-    stream = _moved(_still(card.backdrop, canvas, "yuv444p"), frames, canvas, card.travel, reverse=False)
-    stream = stream.filter("format", "yuv420p")
-    for layer in card.layers:
-        stream = _overlay(stream, layer, canvas)
+    if captions is None:
+        return stream
+    chosen = "+".join(f"eq(n,{frame})" for frame in captions.frames if frame < count)
+    size = f"{captions.area.width}x{captions.area.height}"
+    length = f"{count / canvas.fps:.6f}"
+    strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=rgba", f="lavfi", **SAFE)
+    # half a millisecond late, so that no frame is taken for the one before by rounding
+    late = TICKS_PER_FRAME * canvas.fps // 2000 + 1
+    strip = strip.filter("select", chosen or "0").filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}")
+    strip = strip.filter("setpts", f"PTS+{late}")
+    strip = strip.filter("ass", filename=captions.path, fontsdir=captions.fonts, alpha=1)
+    strip = strip.filter("format", "gbrap").filter("unpremultiply", inplace=1)
+    strip = strip.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuva420p")
+    strip = strip.filter("setpts", f"PTS-{late}")
+    place = {"x": captions.area.left, "y": captions.area.top}
+    stream = ffmpeg.overlay(stream, strip, **place, eof_action="repeat", format="yuv420")
+    for picture in captions.pictures:
+        seen = f"between(n,{picture.start},{picture.end - 1})"
+        small = raw_picture(picture.path, picture.box.width, picture.box.height, canvas)
+        place = {"x": picture.box.left, "y": picture.box.top}
+        stream = ffmpeg.overlay(stream, small, **place, eof_action="repeat", format="yuv420", enable=seen)
     return stream
 
 
-def _moved(stream: Any, frames: int, canvas: Canvas, travel: int, *, reverse: bool) -> Any:
-    """Pan by whole pixels a frame, there and back: no resampling, so no shimmer, and cheap to encode."""
-    step = max(1, round(canvas.unit * 30 / canvas.fps))
-    there = f"{travel}-abs(mod(n*{step},{2 * travel})-{travel})" if travel else "0"
-    at = there if not reverse else f"{travel}-({there})"
-    x, y = ("0", at) if canvas.portrait else (at, "0")
-    return _repeated(stream, frames).filter("crop", canvas.width, canvas.height, x, y)
+def _encoded(stream: Any, frames: int, canvas: Canvas, encoder: EncoderSettings, out: str) -> list[str]:
+    made = ffmpeg.output(_conformed(stream, frames, canvas), out, **_x264(encoder, canvas), **{"frames:v": frames})
+    return [str(part) for part in ffmpeg.compile(made, cmd="ffmpeg")[1:]]
 
 
-def _repeated(stream: Any, frames: int) -> Any:
-    return stream.filter("loop", loop=max(0, frames - 1), size=1, start=0)
-
-
-def _overlay(stream: Any, layer: LayerInput, canvas: Canvas) -> Any:
-    """Lay one text picture over: it fades in and rises with an ease-out, then its last frame stays."""
-    if layer.enter_frame is None:
-        still = _still(layer.path, canvas, "yuva420p")
-        return ffmpeg.overlay(stream, still, x=layer.left, y=layer.top, eof_action="repeat", format="yuv420")
-    length = max(1, round(ENTER_S * canvas.fps))
-    text = _repeated(_still(layer.path, canvas, "yuva420p"), layer.enter_frame + length + 1)
-    text = text.filter("fade", type="in", start_frame=layer.enter_frame, nb_frames=length, alpha=1)
-    rest = f"pow(1-clip((n-{layer.enter_frame})/{length},0,1),3)"
-    y = f"{layer.top}+{round(RISE * canvas.unit)}*{rest}"
-    return ffmpeg.overlay(stream, text, x=layer.left, y=y, eof_action="repeat", format="yuv420")
-
-
-def _photo(photo: PhotoInput, frames: int, canvas: Canvas) -> Any:
-    across, down = photo.width - canvas.width, photo.height - canvas.height
-    if across or down:
-        stream = _repeated(_still(photo.path, canvas, "yuv444p"), frames)
-        x, y = _pan(across, frames, photo.reverse), _pan(down, frames, photo.reverse)
-        return stream.filter("crop", canvas.width, canvas.height, x, y)
-    return _push(_repeated(_still(photo.path, canvas, "yuv420p"), frames), frames, canvas, reverse=photo.reverse)
-
-
-def _pan(room: int, frames: int, reverse: bool) -> str:
-    """One pixel a frame, as far as the scene lasts, over the middle of the room."""
-    way = min(room, frames - 1)
-    first = (room - way) // 2
-    return f"{first + way}-min(n,{way})" if reverse else f"{first}+min(n,{way})"
-
-
-def _push(stream: Any, frames: int, canvas: Canvas, *, reverse: bool) -> Any:
-    """Zoom slowly by a sub-pixel perspective map (no jitter, unlike zoompan)."""
-    zoom = min(ZOOM_MAX, 0.02 + ZOOM_PER_S * frames / canvas.fps)
-    part = f"(1-on/{frames})" if reverse else f"on/{frames}"
-    margin = f"{zoom / 2 / (1 + zoom):.6f}*{part}"
-    near, far = f"({margin})", f"(1-{margin})"
-    corners = {
-        "x0": f"W*{near}", "y0": f"H*{near}", "x1": f"W*{far}", "y1": f"H*{near}",
-        "x2": f"W*{near}", "y2": f"H*{far}", "x3": f"W*{far}", "y3": f"H*{far}",
-    }  # fmt: skip
-    return stream.filter("perspective", **corners, interpolation="linear", eval="frame")
-
-
-def _clip(clip: ClipInput, frames: int, canvas: Canvas) -> Any:
-    """Cut, crop to the frame's shape, scale, even out the rate; the last frame is held when the file ends early."""
-    options: dict[str, Any] = {"f": clip.container, "max_pixels": _MAX_PIXELS, **_SAFE}
-    if clip.loop:
-        options["stream_loop"] = -1
-    elif clip.start_s > 0:
-        options["ss"] = f"{clip.start_s:.3f}"
-    stream = ffmpeg.input(clip.path, **options)["v:0"]
-    shape = f"{canvas.width}/{canvas.height}"
-    stream = stream.filter("crop", f"2*trunc(min(iw,ih*{shape})/2)", f"2*trunc(min(ih,iw/({shape}))/2)")
-    stream = stream.filter("fps", canvas.fps)
-    stream = stream.filter(
-        "scale", canvas.width, canvas.height, flags="bicubic", out_color_matrix="bt709", out_range="tv"
-    )
-    return stream.filter("tpad", stop_mode="clone", stop=frames)
-
-
-def _captioned(stream: Any, captions: CaptionInput) -> Any:
-    """Draw the captions on their strip alone and lay the strip back: libass never looks at the rest of the frame."""
-    split, area = stream.split(), captions.area
-    strip = split[0].filter("crop", area.width, area.height, area.left, area.top)
-    strip = strip.filter("ass", filename=captions.path, fontsdir="fonts")
-    return ffmpeg.overlay(split[1], strip, x=area.left, y=area.top, format="yuv420")
-
-
-def _conform(stream: Any, frames: int, canvas: Canvas) -> Any:
+def _conformed(stream: Any, frames: int, canvas: Canvas) -> Any:
     """What makes segments join exactly: frames, shape, colour tags, time base."""
     stream = stream.filter("trim", end_frame=frames).filter("format", "yuv420p").filter("setsar", 1)
     stream = stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")

@@ -35,9 +35,9 @@ if sys.platform != "win32":
 
 #: What the engine's graphs and outputs need, by ffmpeg's own lists.
 NEEDED_FILTERS = (
-    "acompressor", "adelay", "aformat", "alimiter", "amix", "apad", "aresample", "ass", "atrim", "concat",
-    "crop", "ebur128", "fade", "format", "fps", "highpass", "loop", "overlay", "perspective",
-    "scale", "setparams", "setpts", "setsar", "settb", "tpad", "trim", "volume",
+    "acompressor", "adelay", "aformat", "alimiter", "amix", "apad", "aresample", "ass", "atrim", "boxblur", "color",
+    "concat", "crop", "ebur128", "fade", "format", "fps", "highpass", "loop", "lutyuv", "overlay", "scale", "select",
+    "setparams", "setpts", "setsar", "settb", "split", "tpad", "trim", "unpremultiply", "volume", "xfade", "zoompan",
 )  # fmt: skip
 NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")
 MIN_VERSION = 5

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageCms, ImageEnhance, ImageFilter
 
+from ettametta.storyboard.visuals import Fit
 from ettametta.video.plan import Box, Canvas
 
 #: Less of the picture than this would be left by cropping: then it is shown whole on a blurred copy of itself.
@@ -17,24 +19,50 @@ _BLURRED_SIZE = 90
 _SCRIM = 0.5
 
 
-def fill_frame(photo: Image.Image, canvas: Canvas, frames: int, captions: Box | None) -> Image.Image:
-    """An RGB picture as large as the frame, or longer on one side when the scene can pan over it at a pixel a frame.
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How a picture meets a frame: how much longer the still must be on its sides, what stays in sight, how it fits."""
 
-    Args:
-        photo: upright, any mode.
-        canvas: the frame.
-        frames: length of the scene.
-        captions: where captions will stand, or None.
+    canvas: Canvas
+    across: int = 0
+    down: int = 0
+    fit: Fit = "auto"
+    focus: tuple[float, float] | None = None
+    captions: Box | None = None
+
+
+def upright_rgb(photo: Image.Image, largest: int) -> Image.Image:
+    """A photo of any mode as sRGB, made smaller first when its short side has far more pixels than are needed.
+
+    Transparent parts become white.
     """
-    picture = _to_srgb(photo)
-    kept = _kept_share(picture, canvas)
-    filled = _on_blur(picture, canvas) if kept < MIN_KEPT else _cover(picture, canvas, frames)
-    return _scrimmed(filled, captions) if captions is not None else filled
+    shrink = min(photo.size) // max(1, largest)
+    if shrink > 1 and photo.mode in {"RGB", "L"}:
+        info = photo.info
+        photo = photo.reduce(shrink)
+        photo.info.update(info)
+    return _to_srgb(photo)
 
 
-def _kept_share(picture: Image.Image, canvas: Canvas) -> float:
-    ratio = (picture.width * canvas.height) / (picture.height * canvas.width)
+def frame_still(picture: Image.Image, framing: Framing) -> Image.Image:
+    """An RGB picture as large as the frame and what it is longer by; `picture` is sRGB and upright."""
+    shown_whole = framing.fit in {"contain", "blur"} or (
+        framing.fit == "auto" and kept_share(picture.size, framing.canvas) < MIN_KEPT
+    )
+    still = _on_ground(picture, framing) if shown_whole else _cover(picture, framing)
+    return _scrimmed(still, framing) if framing.captions is not None else still
+
+
+def kept_share(size: tuple[int, int], canvas: Canvas) -> float:
+    """The part of a picture that is left when it is cropped to the frame's shape."""
+    ratio = (size[0] * canvas.height) / (size[1] * canvas.width)
     return min(ratio, 1 / ratio)
+
+
+def natural_room(size: tuple[int, int], canvas: Canvas) -> tuple[int, int]:
+    """Pixels beyond the frame, across and down, of a picture scaled to fill it."""
+    scale = max(canvas.width / size[0], canvas.height / size[1])
+    return max(0, round(size[0] * scale) - canvas.width), max(0, round(size[1] * scale) - canvas.height)
 
 
 def _to_srgb(photo: Image.Image) -> Image.Image:
@@ -60,37 +88,73 @@ def _from_deep(photo: Image.Image) -> Image.Image:
     return Image.fromarray(((values - low) * (255 / max(high - low, 1e-6))).astype(np.uint8), "L")
 
 
-def _cover(picture: Image.Image, canvas: Canvas, frames: int) -> Image.Image:
-    """Crop to the frame, or to the frame and the way a pan takes when the picture has the room for it."""
-    scale = max(canvas.width / picture.width, canvas.height / picture.height)
-    width, height = max(canvas.width, round(picture.width * scale)), max(canvas.height, round(picture.height * scale))
-    scaled = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    across, down = width - canvas.width, height - canvas.height
-    way_x = frames if across >= frames > down else 0
-    way_y = frames if down >= frames > across else 0
-    left = _best_start(scaled, canvas.width + way_x, axis=0)
-    top = _best_start(scaled, canvas.height + way_y, axis=1)
-    return scaled.crop((left, top, left + canvas.width + way_x, top + canvas.height + way_y))
+def _cover(picture: Image.Image, framing: Framing) -> Image.Image:
+    """Scaled so that the still is filled, and cut so that what matters stays."""
+    width, height = framing.canvas.width + framing.across, framing.canvas.height + framing.down
+    scale = max(width / picture.width, height / picture.height)
+    wide, tall = min(picture.width, width / scale), min(picture.height, height / scale)
+    x, y = _window(picture, (wide, tall), framing.focus)
+    box = (x, y, x + wide, y + tall)
+    return picture.resize((width, height), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 
 
-def _best_start(picture: Image.Image, window: int, *, axis: int) -> int:
-    """Where a window of that size holds most detail, with a leaning to the middle (top third for heights)."""
-    size = picture.size[axis]
-    if size <= window:
-        return 0
-    small = picture.convert("L").resize((64, 64), Image.Resampling.BILINEAR).filter(ImageFilter.FIND_EDGES)
-    detail = np.asarray(small, dtype=np.float64)[2:-2, 2:-2].sum(axis=axis)
-    places = np.linspace(0, 1, detail.size)
-    weighted = detail * (1.0 - 0.55 * np.abs(places - (0.5 if axis == 0 else 0.42)))
-    share = max(1, round(detail.size * window / size))
-    sums = np.convolve(weighted, np.ones(share), mode="valid")
-    return round((size - window) * float(np.argmax(sums)) / max(1, sums.size - 1))
+def _window(picture: Image.Image, size: tuple[float, float], focus: tuple[float, float] | None) -> tuple[float, float]:
+    """The corner of a window of that size that has the focus in its middle, or holds most detail."""
+    if focus is None:
+        focus = detail_focus(picture, size)
+    corner = []
+    for whole, part, at in zip(picture.size, size, focus, strict=True):
+        corner.append(min(max(at * whole - part / 2, 0.0), whole - part))
+    return corner[0], corner[1]
 
 
-def _on_blur(picture: Image.Image, canvas: Canvas) -> Image.Image:
-    """The whole picture, as wide (or tall) as the frame, on a dim, blurred enlargement of itself."""
-    size = (canvas.width, canvas.height)
-    scale = max(canvas.width / picture.width, canvas.height / picture.height)
+def detail_focus(picture: Image.Image, size: tuple[float, float]) -> tuple[float, float]:
+    """Where a window of that size holds most detail, as parts of the picture.
+
+    Detail is what differs from its surroundings both in light and in colour, weighed down towards the edges; faces are
+    not looked for. What is as strong everywhere (grass, sky) pulls nowhere.
+    """
+    edges = _detail(picture)
+    places = []
+    for axis in (0, 1):
+        whole, part = picture.size[axis], size[axis]
+        if whole - part < 1:
+            places.append(0.5)
+            continue
+        along = edges.sum(axis=axis)
+        grid = np.linspace(0, 1, along.size)
+        along = along * (1.0 - 0.55 * np.abs(grid - (0.5 if axis == 0 else 0.42)))
+        share = min(along.size, max(1, round(along.size * part / whole)))
+        sums = np.convolve(along, np.ones(share), mode="valid")
+        best = np.flatnonzero(sums >= sums.max() * 0.985)  # of equally good places the middle one
+        places.append((float(best.mean()) + share / 2) / along.size)
+    return places[0], places[1]
+
+
+def _detail(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """How much each part of a picture stands out, on a grid of 60 by 60."""
+    small = picture.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
+    edges = np.asarray(small.convert("L").filter(ImageFilter.FIND_EDGES), dtype=np.float64)
+    colours = np.asarray(small, dtype=np.float64)
+    apart = np.abs(colours - np.median(colours, axis=(0, 1))).sum(axis=2) / 6
+    mixed = (edges + apart)[2:-2, 2:-2]
+    return np.asarray(np.clip(mixed - np.median(mixed), 0, None) + 1e-6, dtype=np.float64)
+
+
+def _on_ground(picture: Image.Image, framing: Framing) -> Image.Image:
+    """The whole picture, as wide (or tall) as the frame, on a dim, blurred enlargement of itself or on a plain dark."""
+    size = (framing.canvas.width + framing.across, framing.canvas.height + framing.down)
+    ground = Image.new("RGB", size, (14, 14, 16)) if framing.fit == "contain" else _blurred(picture, size)
+    fitted = _contained(picture, framing.canvas)
+    place_x, place_y = (size[0] - fitted.width) // 2, round((size[1] - fitted.height) * 0.42)
+    if framing.fit != "contain":
+        _shadow(ground, (place_x, place_y, place_x + fitted.width, place_y + fitted.height), framing.canvas)
+    ground.paste(fitted, (place_x, place_y))
+    return ground
+
+
+def _blurred(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    scale = max(size[0] / picture.width, size[1] / picture.height)
     share = _BLURRED_SIZE / max(size)
     small = picture.resize(
         (max(1, round(picture.width * scale * share)), max(1, round(picture.height * scale * share))),
@@ -98,13 +162,8 @@ def _on_blur(picture: Image.Image, canvas: Canvas) -> Image.Image:
     )
     left, top = (small.width - round(size[0] * share)) // 2, (small.height - round(size[1] * share)) // 2
     small = small.crop((left, top, left + round(size[0] * share), top + round(size[1] * share)))
-    ground = small.filter(ImageFilter.GaussianBlur(4)).resize(size, Image.Resampling.BICUBIC)
-    ground = ImageEnhance.Brightness(ground).enhance(0.55)
-    fitted = _contained(picture, canvas)
-    place_x, place_y = (canvas.width - fitted.width) // 2, round((canvas.height - fitted.height) * 0.42)
-    _shadow(ground, (place_x, place_y, place_x + fitted.width, place_y + fitted.height), canvas)
-    ground.paste(fitted, (place_x, place_y))
-    return ground
+    ground = ImageEnhance.Brightness(small.filter(ImageFilter.GaussianBlur(4))).enhance(0.55)
+    return ground.resize(size, Image.Resampling.BICUBIC)
 
 
 def _contained(picture: Image.Image, canvas: Canvas) -> Image.Image:
@@ -114,16 +173,21 @@ def _contained(picture: Image.Image, canvas: Canvas) -> Image.Image:
 
 
 def _shadow(ground: Image.Image, box: tuple[int, int, int, int], canvas: Canvas) -> None:
-    mask = Image.new("L", ground.size, 0)
-    mask.paste(150, box)
-    soft = mask.filter(ImageFilter.GaussianBlur(30 * canvas.unit))
+    """A soft shadow round a box, blurred at an eighth of the size."""
+    eighth = Image.new("L", (max(1, ground.width // 8), max(1, ground.height // 8)), 0)
+    eighth.paste(150, (box[0] // 8, box[1] // 8, -(-box[2] // 8), -(-box[3] // 8)))
+    soft = eighth.filter(ImageFilter.GaussianBlur(30 * canvas.unit / 8)).resize(ground.size, Image.Resampling.BILINEAR)
     ground.paste((0, 0, 0), (0, 0), soft)
 
 
-def _scrimmed(picture: Image.Image, captions: Box) -> Image.Image:
+def _scrimmed(picture: Image.Image, framing: Framing) -> Image.Image:
     """Darken softly round the caption area, so that light captions read on a light picture."""
+    captions = framing.captions
+    if captions is None:
+        return picture
     rows = np.arange(picture.height, dtype=np.float32)
-    middle, reach = captions.top + captions.height / 2, captions.height * 1.15
-    shade = 1 - _SCRIM * np.exp(-(((rows - middle) / reach) ** 2))
-    pixels = np.asarray(picture, dtype=np.float32) * shade[:, None, None]
-    return Image.fromarray((pixels + 0.5).astype(np.uint8), "RGB")
+    middle, reach = captions.top + captions.height / 2 + framing.down / 2, captions.height * 1.15
+    shade = _SCRIM * 255 * np.exp(-(((rows - middle) / reach) ** 2))
+    mask = Image.fromarray((shade + 0.5).astype(np.uint8)[:, None], "L").resize(picture.size, Image.Resampling.NEAREST)
+    picture.paste((0, 0, 0), (0, 0), mask)
+    return picture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,23 +21,30 @@ from ettametta.video.caption_look import caption_look, least_contrast
 from ettametta.video.caption_states import CaptionPart
 from ettametta.video.captions import srt_text
 from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video
-from ettametta.video.commands import ENTER_S, EncoderSettings, concat_list, join_argv, stills_argv
+from ettametta.video.commands import EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.fonts import Fonts
-from ettametta.video.plan import Narration, ScenePlan, Timeline
-from ettametta.video.planner import plan_timeline
+from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.planner import even, plan_timeline
+from ettametta.video.preparing import Parts, SceneJob
 from ettametta.video.repair import Repair, after_repair, plan_repair
 from ettametta.video.safe_areas import safe_areas
-from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_key
+from ettametta.video.scene_graph import ENTER_S
+from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_jobs, segment_key
 from ettametta.video.sound import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
+from ettametta.video.transition import plan_joins
 
 log = structlog.get_logger()
 
 #: Told a fraction 0..1 that never goes back and what is being done, in a few words.
 OnRenderProgress = Callable[[float, str], Awaitable[None]]
 
-_PICTURE_SHARE, _JOIN_SHARE = 0.88, 0.90
+#: The short side of a draft in pixels.
+DRAFT_SIDE = 480
+_PICTURE_SHARE, _JOIN_SHARE = 0.92, 0.95
+#: From when on the speed is known well enough to tell what is left.
+_SPEED_KNOWN_S, _SPEED_KNOWN_FRAMES = 2.0, 10
 #: What Telegram's own Bot API takes from a bot.
 DEFAULT_MAX_BYTES = 50_000_000
 _WORST_CRF = 40
@@ -56,7 +64,8 @@ class RenderInput:
 class RenderedVideo:
     """The finished files and what was measured.
 
-    `cover` is a full-size frame, `thumbnail` at most 320 pixels a side (both JPEG); `captions` is SRT.
+    `cover` is a full-size frame, `thumbnail` at most 320 pixels a side (both JPEG); `captions` is SRT. The joins of
+    transitions are segments too; `joins_encoded` says how many of those that were encoded.
     """
 
     video: Path
@@ -70,6 +79,7 @@ class RenderedVideo:
     checks: CheckReport
     segments_encoded: int
     segments_reused: int
+    joins_encoded: int
     sound_reused: bool
 
 
@@ -77,7 +87,7 @@ class RenderedVideo:
 class _Made:
     video: Path
     sound: Sound
-    encoded: int
+    anew: tuple[SegmentJob, ...]
     reused: int
 
 
@@ -104,9 +114,17 @@ class Renderer:
         self._max_bytes = max_bytes
 
     async def render(
-        self, job: RenderInput, workdir: Path, *, cache: SegmentCache, on_progress: OnRenderProgress
+        self,
+        job: RenderInput,
+        workdir: Path,
+        *,
+        cache: SegmentCache,
+        on_progress: OnRenderProgress,
+        draft: bool = False,
     ) -> RenderedVideo:
         """Render into `workdir` (made when missing; the caller removes it).
+
+        A draft is the same video, frame by frame, at 480 pixels and encoded quickly: to look at, not to post.
 
         Raises:
             InvalidInput: a scene lacks narration or its file, or the file cannot be used.
@@ -114,10 +132,11 @@ class Renderer:
             NoSpace: the disk is full.
             OperatorError: it took too long.
         """
+        job, encoder = (_drafted(job), draft_encoder(self._encoder)) if draft else (job, self._encoder)
         timeline = plan_timeline(job.storyboard, job.narration)
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
-        meter = _Meter(timeline, on_progress)
-        jobs = await asyncio.to_thread(self._segment_jobs, job, timeline)
+        jobs = await asyncio.to_thread(self._segment_jobs, job, timeline, encoder)
+        meter = _Meter({one.name: one.frames for one in jobs}, on_progress)
         made, checks = await self._checked(_Work(job, timeline, jobs, workdir, cache, meter))
         video, sound = made.video, made.sound
         cover, thumbnail = await self._stills(timeline, video)
@@ -134,8 +153,9 @@ class Renderer:
             height=timeline.canvas.height,
             size_bytes=(await asyncio.to_thread(video.stat)).st_size,
             checks=checks,
-            segments_encoded=made.encoded,
+            segments_encoded=len(made.anew),
             segments_reused=made.reused,
+            joins_encoded=sum(1 for one in made.anew if one.join),
             sound_reused=sound.reused,
         )
 
@@ -153,71 +173,85 @@ class Renderer:
         await work.meter.tell(_JOIN_SHARE, "repairing the video")
         again = await self._make(work, repair)
         second = await check_video(again.video, self._wanted(work, again))
-        done = replace(again, encoded=made.encoded + again.encoded, reused=made.reused)
+        done = replace(again, anew=made.anew + again.anew, reused=made.reused)
         return done, after_repair(checked.report, second.report)
 
     async def _make(self, work: _Work, repair: Repair) -> _Made:
         """Sound and scenes, joined."""
         wanted = _sound_wanted(work.job, work.timeline, self._encoder.audio_bitrate)
-        encoder = replace(self._encoder, crf=min(_WORST_CRF, self._encoder.crf + repair.crf_steps))
-        scenes = [replace(one, encoder=encoder) for one in work.scenes]
+        segments = [
+            replace(one, encoder=replace(one.encoder, crf=min(_WORST_CRF, one.encoder.crf + repair.crf_steps)))
+            for one in work.segments
+        ]
         sound: Sound
-        sound, reused = await _together(
+        sound, anew = await _together(
             make_sound(
                 self._ffmpeg, work.timeline, work.job.narration, wanted, work.folder, work.cache, fresh=repair.sound
             ),
-            self._segments(scenes, work.folder, work.cache, work.meter, repair.scenes),
+            self._segments(segments, work.folder, work.cache, work.meter, repair.scenes),
         )
-        video = await self._join(work.timeline, sound.path, work.folder, work.meter)
-        return _Made(video, sound, len(scenes) - reused, reused)
+        video = await self._join(segments, work.timeline.canvas, sound.path, work.folder, work.meter)
+        return _Made(video, sound, tuple(anew), len(segments) - len(anew))
 
-    def _segment_jobs(self, job: RenderInput, timeline: Timeline) -> list[SegmentJob]:
-        style = job.storyboard.style
-        areas = safe_areas(timeline.canvas, style.captions)
-        theme = theme_named(style.theme)
-        look = caption_look(style.captions, theme, self._fonts)
+    def _segment_jobs(self, job: RenderInput, timeline: Timeline, encoder: EncoderSettings) -> list[SegmentJob]:
+        board, canvas = job.storyboard, timeline.canvas
+        areas = safe_areas(canvas, board.style.captions)
+        theme = theme_named(board.style.theme)
+        look = caption_look(board.style.captions, theme, self._fonts)
 
-        def sheet(scene: ScenePlan) -> CaptionSheet | None:
-            part = CaptionPart(scene.cues, 0, scene.frames)
-            return caption_sheet([part], timeline.canvas, areas, look, self._fonts)
+        def sheet(parts: Sequence[CaptionPart]) -> CaptionSheet | None:
+            return caption_sheet(parts, canvas, areas, look, self._fonts)
 
-        return [
-            SegmentJob(scene, timeline.canvas, areas, theme, sheet(scene), _asset(scene, job.assets), self._encoder)
+        scenes = [
+            SceneJob(scene, canvas, areas, theme, board.style.fit, board.language, _asset(scene, job.assets))
             for scene in timeline.scenes
         ]
+        transitions = [board.transition_into(index) for index in range(len(scenes))]
+        return segment_jobs(scenes, plan_joins(timeline, transitions), encoder, sheet)
 
     async def _segments(
         self, jobs: list[SegmentJob], workdir: Path, cache: SegmentCache, meter: _Meter, fresh: frozenset[int]
-    ) -> int:
-        """Make or fetch every segment, `fresh` scenes in any case; how many were fetched."""
+    ) -> list[SegmentJob]:
+        """Make or fetch every segment, those of `fresh` scenes in any case; the ones that were made."""
         slots = asyncio.Semaphore(self._parallel)
+        parts = Parts(workdir / "parts", self._fonts, (scene.scene.scene_id for one in jobs for scene in one.scenes))
 
         async def one(job: SegmentJob) -> bool:
             async with slots:
-                path = workdir / _segment_name(job.scene)
-                return await self._segment(job, path, cache, meter, fresh=job.scene.index in fresh)
+                wanted = not any(scene.scene.index in fresh for scene in job.scenes)
+                fetched = wanted and await self._fetched(job, workdir, cache, meter)
+                if not fetched:
+                    await self._encoded(job, parts, workdir, cache, meter)
+                await parts.done(scene.scene.scene_id for scene in job.scenes)
+                return fetched
 
-        return sum(await _together(*(one(job) for job in jobs)))
+        try:
+            fetched = await _together(*(one(job) for job in jobs))
+        finally:
+            await parts.close()
+        return [job for job, had in zip(jobs, fetched, strict=True) if not had]
 
-    async def _segment(self, job: SegmentJob, out: Path, cache: SegmentCache, meter: _Meter, *, fresh: bool) -> bool:
-        """Make or fetch one segment; whether it was fetched."""
-        key = await segment_key(job, await self._ffmpeg.version())
-        known = not fresh and await cache.fetch(key, out)
-        if known and await asyncio.to_thread(_frames_of, out) == job.scene.frames:
-            await meter.scene(job.scene, 1.0)
-            return True
-        await encode_segment(self._ffmpeg, self._fonts, job, out, meter.follow(job.scene))
-        await cache.store(key, out)
-        await meter.scene(job.scene, 1.0)
-        return False
+    async def _fetched(self, job: SegmentJob, workdir: Path, cache: SegmentCache, meter: _Meter) -> bool:
+        """Fetch one segment; whether the cache had it, whole."""
+        out = workdir / f"{job.name}.mp4"
+        had = await cache.fetch(await segment_key(job, await self._ffmpeg.version()), out)
+        if not had or await asyncio.to_thread(_frames_of, out) != job.frames:
+            return False
+        await meter.segment(job.name, 1.0, made=False)
+        return True
 
-    async def _join(self, timeline: Timeline, sound: Path, workdir: Path, meter: _Meter) -> Path:
+    async def _encoded(self, job: SegmentJob, parts: Parts, workdir: Path, cache: SegmentCache, meter: _Meter) -> None:
+        out = workdir / f"{job.name}.mp4"
+        await encode_segment(self._ffmpeg, self._fonts, parts, job, out, meter.follow(job.name))
+        await cache.store(await segment_key(job, await self._ffmpeg.version()), out)
+        await meter.segment(job.name, 1.0)
+
+    async def _join(self, jobs: list[SegmentJob], canvas: Canvas, sound: Path, workdir: Path, meter: _Meter) -> Path:
         await meter.tell(_PICTURE_SHARE, "joining the scenes")
         listing, video = workdir / "segments.ffconcat", workdir / "video.mp4"
-        names = [_segment_name(scene) for scene in timeline.scenes]
-        text = concat_list(names, [scene.frames for scene in timeline.scenes], timeline.canvas.fps)
+        text = concat_list([f"{job.name}.mp4" for job in jobs], [job.frames for job in jobs], canvas.fps)
         await asyncio.to_thread(listing.write_text, text, encoding="utf-8")
-        argv = join_argv(listing.name, sound.name, timeline.canvas, video.name)
+        argv = join_argv(listing.name, sound.name, canvas, video.name)
         await self._ffmpeg.run(argv, cwd=workdir, outputs=[video])
         return video
 
@@ -233,7 +267,7 @@ class Renderer:
         board, timeline = work.job.storyboard, work.timeline
         captions = board.style.captions
         shown = captions.mode != "off"
-        sheets = ((job.scene.scene_id, job.sheet) for job in work.scenes)
+        sheets = ((job.after.scene.scene_id, job.sheet) for job in work.segments)
         look = caption_look(captions, theme_named(board.style.theme), self._fonts)
         return Wanted(
             timeline,
@@ -245,32 +279,37 @@ class Renderer:
             caption_contrast=least_contrast(look) if shown else None,
             texts=tuple(PlacedText(name, "captions", sheet.area) for name, sheet in sheets if sheet),
             length_target_s=board.length_target_s,
+            begins=tuple(job.start_frame for job in work.segments if job.join is None),
         )
 
 
 class _Meter:
-    """Adds up the scenes' progress by frames and never goes back."""
+    """Adds up the segments' progress by frames, never goes back, and tells how long the rest will take."""
 
-    def __init__(self, timeline: Timeline, on_progress: OnRenderProgress) -> None:
-        self._frames = {scene.scene_id: scene.frames for scene in timeline.scenes}
-        self._done = dict.fromkeys(self._frames, 0.0)
+    def __init__(self, frames: Mapping[str, int], on_progress: OnRenderProgress) -> None:
+        self._frames = frames
+        self._done = dict.fromkeys(frames, 0.0)
+        self._fetched: set[str] = set()
         self._reached = 0.0
         self._on_progress = on_progress
+        self._began = time.monotonic()
+        self._scenes = sum(1 for name in frames if name.startswith("scene"))
 
-    async def scene(self, scene: ScenePlan, fraction: float) -> None:
-        """One scene is that far."""
-        self._done[scene.scene_id] = max(self._done[scene.scene_id], fraction)
-        made = sum(self._done[name] * frames for name, frames in self._frames.items())
-        share = made / sum(self._frames.values())
-        ready = sum(1 for part in self._done.values() if part >= 1)
-        at = min(ready + 1, len(self._done))
-        await self.tell(share * _PICTURE_SHARE, f"rendering scene {at} of {len(self._done)}")
+    async def segment(self, name: str, fraction: float, *, made: bool = True) -> None:
+        """One segment is that far; `made` is False when the cache had it."""
+        self._done[name] = max(self._done[name], fraction)
+        if not made:
+            self._fetched.add(name)
+        share = sum(self._done[one] * frames for one, frames in self._frames.items()) / sum(self._frames.values())
+        ready = sum(1 for one, part in self._done.items() if part >= 1 and one.startswith("scene"))
+        doing = f"rendering scene {min(ready + 1, self._scenes)} of {self._scenes}"
+        await self.tell(share * _PICTURE_SHARE, doing + self._left())
 
-    def follow(self, scene: ScenePlan) -> OnProgress:
-        """A listener for one scene's run of ffmpeg."""
+    def follow(self, name: str) -> OnProgress:
+        """A listener for one segment's run of ffmpeg."""
 
         async def listen(progress: Progress) -> None:
-            await self.scene(scene, progress.fraction)
+            await self.segment(name, progress.fraction)
 
         return listen
 
@@ -278,6 +317,29 @@ class _Meter:
         """The whole is that far."""
         self._reached = max(self._reached, min(1.0, fraction))
         await self._on_progress(self._reached, what)
+
+    def _left(self) -> str:
+        """How long the frames that are still to be made will take at the speed so far."""
+        spent_s = time.monotonic() - self._began
+        own = {name: frames for name, frames in self._frames.items() if name not in self._fetched}
+        made = sum(self._done[name] * frames for name, frames in own.items())
+        left = sum(own.values()) - made
+        if spent_s < _SPEED_KNOWN_S or made < _SPEED_KNOWN_FRAMES or left <= 0:
+            return ""
+        return f", about {max(1, round(spent_s / made * left))} s left"
+
+
+def draft_encoder(encoder: EncoderSettings) -> EncoderSettings:
+    """The encoder's quick settings for a draft."""
+    return replace(encoder, preset="ultrafast", crf=max(encoder.crf, 27))
+
+
+def _drafted(job: RenderInput) -> RenderInput:
+    """The same video, its short side at most 480 pixels."""
+    board = job.storyboard
+    share = min(1.0, DRAFT_SIDE / min(board.width, board.height))
+    size = {"width": even(round(board.width * share)), "height": even(round(board.height * share))}
+    return replace(job, storyboard=board.model_copy(update=size))
 
 
 def _sound_wanted(job: RenderInput, timeline: Timeline, bitrate: str) -> SoundWanted:
@@ -296,7 +358,7 @@ class _Work:
 
     job: RenderInput
     timeline: Timeline
-    scenes: list[SegmentJob]
+    segments: list[SegmentJob]
     folder: Path
     cache: SegmentCache
     meter: _Meter
@@ -311,10 +373,6 @@ def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:
             f"The file of scene {scene.scene_id} is not there.", hint="Send it again.", code="video.no_asset"
         )
     return path
-
-
-def _segment_name(scene: ScenePlan) -> str:
-    return f"scene-{scene.index:03}.mp4"
 
 
 def _frames_of(path: Path) -> int:

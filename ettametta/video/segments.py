@@ -1,38 +1,32 @@
-"""One scene's picture: prepares its files, says what it depends on, and encodes it unless the cache has it."""
+"""Pieces of a video's picture: scenes and the joins between them, each said by what it depends on and kept by that."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from PIL import Image
-
-from ettametta.errors import InvalidInput
 from ettametta.kit.ids import content_key
-from ettametta.storyboard import ClipVisual, DesignedVisual, PhotoVisual, is_from_file
-from ettametta.video.ass import CaptionSheet
-from ettametta.video.backdrop import travel_pixels
-from ettametta.video.cards import draw_card
+from ettametta.video.ass import CaptionPicture, CaptionSheet
+from ettametta.video.caption_states import CaptionPart
 from ettametta.video.commands import (
     CaptionInput,
-    CardInput,
-    ClipInput,
+    CaptionPictureInput,
     EncoderSettings,
-    LayerInput,
-    PhotoInput,
-    SegmentInput,
+    ShownScene,
+    join_segment_argv,
     segment_argv,
 )
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress
 from ettametta.video.fonts import Fonts
-from ettametta.video.pictures import fill_frame
-from ettametta.video.plan import Canvas, SafeAreas, ScenePlan
-from ettametta.video.probe import open_photo, probe_clip
-from ettametta.video.themes import Theme
+from ettametta.video.plan import Box
+from ettametta.video.preparing import Parts, SceneJob
+from ettametta.video.scene_graph import SceneInput, Stretch
+from ettametta.video.stills import write_raw
+from ettametta.video.transition import Join
 
 #: Part of every segment's key: raise it when the same inputs would give another picture.
 RENDERER_VERSION = 3
@@ -52,117 +46,133 @@ class SegmentCache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SegmentJob:
-    """All one segment is made from."""
+    """A segment: a scene's own frames, or the frames of a join between the scene before and it."""
 
-    scene: ScenePlan
-    canvas: Canvas
-    areas: SafeAreas
-    theme: Theme
+    name: str
+    start_frame: int
+    frames: int
+    after: SceneJob
+    before: SceneJob | None
+    join: Join | None
+    stretch: Stretch
     sheet: CaptionSheet | None
-    asset: Path | None
     encoder: EncoderSettings
+
+    @property
+    def scenes(self) -> tuple[SceneJob, ...]:
+        """The scenes that are seen in it."""
+        return (self.after,) if self.before is None else (self.before, self.after)
+
+
+def segment_jobs(
+    scenes: Sequence[SceneJob],
+    joins: Sequence[Join],
+    encoder: EncoderSettings,
+    sheet: Callable[[Sequence[CaptionPart]], CaptionSheet | None],
+) -> list[SegmentJob]:
+    """All segments of a video in their order: each scene without the halves of its joins, and the joins.
+
+    `sheet` lays the captions of a segment out.
+    """
+    into = {join.index: join for join in joins}
+    jobs = []
+    for index, after in enumerate(scenes):
+        join, leaving = into.get(index), into.get(index + 1)
+        own = after.scene
+        half = join.half if join else 0
+        if join is not None:
+            before = scenes[index - 1]
+            stretch = Stretch(-half, 2 * half)
+            parts = [CaptionPart(before.scene.cues, before.scene.frames - half, half), CaptionPart(own.cues, 0, half)]
+            name, start = f"join-{index:03}", own.start_frame - half
+            jobs.append(SegmentJob(name, start, 2 * half, after, before, join, stretch, sheet(parts), encoder))
+        count = own.frames - half - (leaving.half if leaving else 0)
+        words = sheet([CaptionPart(own.cues, half, count)])
+        name, start = f"scene-{index:03}", own.start_frame + half
+        jobs.append(SegmentJob(name, start, count, after, None, None, Stretch(half, count), words, encoder))
+    return jobs
 
 
 async def segment_key(job: SegmentJob, engine: str) -> str:
     """The hash of exactly what the segment depends on. `engine` is ffmpeg's version."""
-    asset = await asyncio.to_thread(_file_hash, job.asset) if job.asset else ""
-    visual = job.scene.visual.model_dump(mode="json", exclude={"asset_key"})
+    canvas = job.after.canvas
     return content_key(
         renderer=RENDERER_VERSION,
         engine=engine,
-        scene=job.scene.scene_id,
-        first=job.scene.index == 0,
-        visual=visual,
-        asset=asset,
-        frames=job.scene.frames,
-        canvas=[job.canvas.width, job.canvas.height, job.canvas.fps],
-        theme=repr(job.theme),
+        scenes=[await _scene_facts(scene) for scene in job.scenes],
+        stretch=[job.stretch.first, job.stretch.count],
+        mix=job.join.kind if job.join else "",
+        canvas=[canvas.width, canvas.height, canvas.fps],
         captions=[job.sheet.document, repr(job.sheet.area)] if job.sheet else [],
+        emoji=[_picture_facts(picture) for picture in job.sheet.pictures] if job.sheet else [],
         fonts=sorted(face.path.name for face in job.sheet.faces) if job.sheet else [],
         encoder=[job.encoder.preset, job.encoder.crf, job.encoder.threads],
     )
 
 
+async def _scene_facts(job: SceneJob) -> dict[str, Any]:
+    return {
+        "scene": job.scene.scene_id,
+        "first": job.scene.index == 0,
+        "visual": job.scene.visual.model_dump(mode="json", exclude={"asset_key"}),
+        "asset": await asyncio.to_thread(_file_hash, job.asset) if job.asset else "",
+        "frames": job.scene.frames,
+        "fit": job.fit,
+        "theme": repr(job.theme),
+        "language": job.language,
+        "scrim": bool(job.scene.cues),
+    }
+
+
+def _picture_facts(one: CaptionPicture) -> list[Any]:
+    return [one.left, one.top, one.start, one.end, hashlib.sha256(one.picture.tobytes()).hexdigest()]
+
+
 async def encode_segment(
-    ffmpeg: Ffmpeg, fonts: Fonts, job: SegmentJob, out: Path, on_progress: OnProgress | None
+    ffmpeg: Ffmpeg, fonts: Fonts, parts: Parts, job: SegmentJob, out: Path, on_progress: OnProgress | None
 ) -> None:
-    """Make one segment at `out`. A folder for its parts stands beside it meanwhile and is gone afterwards.
+    """Make one segment at `out`.
 
     Raises:
         InvalidInput: its photo or clip cannot be used.
         MissingPart: no font covers a letter of its text.
         NoSpace: the disk is full.
     """
-    folder = out.parent / f"{out.stem}-parts"
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    try:
-        source = await _prepare(job, fonts, folder)
-        captions = await asyncio.to_thread(_write_captions, job.sheet, fonts, folder) if job.sheet else None
-        argv = segment_argv(job.scene, job.canvas, source, job.encoder, str(out), captions)
-        await ffmpeg.run(
-            argv,
-            cwd=folder,
-            total_s=job.scene.frames / job.canvas.fps,
-            on_progress=on_progress,
-            fonts_conf=folder / "fonts.conf",
-            outputs=[out],
-        )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    prepared = [await parts.of(scene) for scene in job.scenes]
+    own = parts.folder / job.name
+    captions = await asyncio.to_thread(_write_captions, job.sheet, fonts, own) if job.sheet else None
+    argv = _argv(job, prepared, captions, str(out))
+    canvas = job.after.canvas
+    await ffmpeg.run(
+        argv,
+        cwd=parts.folder,
+        total_s=job.frames / canvas.fps,
+        on_progress=on_progress,
+        fonts_conf=own / "fonts.conf" if captions else None,
+        outputs=[out],
+    )
 
 
-async def _prepare(job: SegmentJob, fonts: Fonts, folder: Path) -> SegmentInput:
-    visual = job.scene.visual
-    if not is_from_file(visual):
-        return await asyncio.to_thread(_prepare_card, job, visual, fonts, folder)
-    if job.asset is None:
-        raise InvalidInput(
-            f"The file of scene {job.scene.scene_id} is not there.", hint="Send it again.", code="video.no_asset"
-        )
-    if isinstance(visual, PhotoVisual):
-        return await asyncio.to_thread(_prepare_photo, job, job.asset, folder)
-    return await _prepare_clip(job, visual, job.asset)
+def _argv(job: SegmentJob, prepared: Sequence[SceneInput], captions: CaptionInput | None, out: str) -> list[str]:
+    canvas = job.after.canvas
+    after = ShownScene(prepared[-1], job.stretch)
+    if job.before is None or job.join is None:
+        return segment_argv(after, captions, canvas, job.encoder, out)
+    before = ShownScene(prepared[0], Stretch(job.before.scene.frames - job.join.half, job.frames))
+    return join_segment_argv(before, after, job.join.kind, captions, canvas, job.encoder, out)
 
 
-def _prepare_card(job: SegmentJob, card: DesignedVisual, fonts: Fonts, folder: Path) -> CardInput:
-    seed = int.from_bytes(hashlib.sha256(job.scene.scene_id.encode()).digest()[:4])
-    art = draw_card(card, job.theme, job.canvas, job.areas.card, seed, fonts)
-    _save(art.backdrop, folder / "backdrop.png")
-    layers = []
-    for number, layer in enumerate(art.layers):
-        path = folder / f"layer-{number:02}.png"
-        _save(layer.picture, path)
-        # The video's first frame is what a feed shows before it plays: there the text stands from the start.
-        enter = round(layer.enter_s * job.canvas.fps) if job.scene.index else None
-        layers.append(LayerInput(path.name, layer.left, layer.top, enter))
-    return CardInput("backdrop.png", travel_pixels(job.canvas), tuple(layers))
-
-
-def _prepare_photo(job: SegmentJob, asset: Path, folder: Path) -> PhotoInput:
-    captions = job.areas.caption if job.sheet and job.theme.light_captions else None
-    picture = fill_frame(open_photo(asset), job.canvas, job.scene.frames, captions)
-    _save(picture, folder / "photo.png")
-    backwards = hashlib.sha256(job.scene.scene_id.encode()).digest()[0] % 2 == 1
-    return PhotoInput("photo.png", picture.width, picture.height, backwards)
-
-
-async def _prepare_clip(job: SegmentJob, visual: ClipVisual, asset: Path) -> ClipInput:
-    """Start where asked when enough is left from there, earlier when not, and repeat what is too short altogether."""
-    facts = await probe_clip(asset)
-    needed = job.scene.frames / job.canvas.fps
-    start = max(0.0, min(visual.start_s, facts.duration_s - needed))
-    path = await asyncio.to_thread(asset.resolve)
-    return ClipInput(f"file:{path}", facts.container, start, loop=facts.duration_s < needed)
-
-
-def _write_captions(sheet: CaptionSheet, fonts: Fonts, folder: Path) -> CaptionInput:
-    (folder / "captions.ass").write_text(sheet.document, encoding="utf-8")
-    fonts.lend(sheet.faces, folder)
-    return CaptionInput("captions.ass", sheet.area)
-
-
-def _save(picture: Image.Image, path: Path) -> None:
-    picture.save(path, "PNG", compress_level=1)
+def _write_captions(sheet: CaptionSheet, fonts: Fonts, own: Path) -> CaptionInput:
+    own.mkdir(parents=True, exist_ok=True)
+    fonts.lend(sheet.faces, own)
+    (own / "captions.ass").write_text(sheet.document, encoding="utf-8")
+    pictures = []
+    for number, one in enumerate(sheet.pictures):
+        path = own / f"picture-{number:03}.raw"
+        write_raw(one.picture.convert("RGBA"), path)
+        box = Box(one.left, one.top, one.picture.width, one.picture.height)
+        pictures.append(CaptionPictureInput(f"{own.name}/{path.name}", box, one.start, one.end))
+    return CaptionInput(f"{own.name}/captions.ass", f"{own.name}/fonts", sheet.area, sheet.frames, tuple(pictures))
 
 
 def _file_hash(path: Path) -> str:

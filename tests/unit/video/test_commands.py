@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from ettametta.storyboard import CardVisual
+from ettametta.storyboard.style import TransitionKind
 from ettametta.video.commands import (
     CaptionInput,
-    CardInput,
-    ClipInput,
+    CaptionPictureInput,
     EncoderSettings,
-    LayerInput,
-    PhotoInput,
-    SegmentInput,
+    ShownScene,
     concat_list,
     join_argv,
+    join_segment_argv,
     segment_argv,
     stills_argv,
 )
-from ettametta.video.plan import Box, Canvas, ScenePlan
+from ettametta.video.motion import backdrop_pan, photo_pan, photo_zoom, still_pan
+from ettametta.video.plan import Box, Canvas
+from ettametta.video.scene_graph import ClipInput, LayerInput, PannedInput, SceneInput, Stretch, ZoomedInput
 
 CANVAS = Canvas(1080, 1920, 30)
-SCENE = ScenePlan("s", 0, 0, 90, 4800, CardVisual(kind="title", text="secret words"), ())
-SOURCES: list[SegmentInput] = [
-    CardInput("back.png", 480, (LayerInput("a.png", 100, 240, 0), LayerInput("b.png", 100, 400, None))),
-    PhotoInput("p.png", 1080, 1920, reverse=False),
-    PhotoInput("p.png", 1170, 1920, reverse=True),
-    ClipInput("file:/tmp/c.mp4", "mov", 1.5, loop=False),
-    ClipInput("file:/tmp/c.mp4", "mov", 0.0, loop=True),
+EMOJI = CaptionPictureInput("parts-s/picture.raw", Box(90, 1300, 40, 40), 3, 40)
+CAPTIONS = CaptionInput("parts-s/captions.ass", "parts-s/fonts", Box(0, 1200, 1080, 300), (0, 3, 12, 40, 200), (EMOJI,))
+LAYERS = (
+    LayerInput("a.raw", Box(100, 240, 300, 90), 0),
+    LayerInput("b.raw", Box(100, 400, 300, 90), None),
+    LayerInput("c.raw", Box(100, 500, 300, 90), 12, "wipe_right"),
+)
+SOURCES = [
+    SceneInput(PannedInput("back.raw", 1080, 2400, backdrop_pan(CANVAS, 480)), LAYERS),
+    SceneInput(PannedInput("p.raw", 1234, 1920, photo_pan(CANVAS, 90, vertical=False, reverse=True))),
+    SceneInput(PannedInput("p.raw", 1080, 1920, still_pan())),
+    SceneInput(ZoomedInput("p.raw", 2160, 3840, photo_zoom(CANVAS, 90, closer=True))),
+    SceneInput(ClipInput("file:/tmp/c.mp4", "mov", 1.5, loop=False, crop=Box(0, 0, 608, 1080))),
+    SceneInput(ClipInput("file:/tmp/c.mp4", "mov", 0.0, loop=True, crop=None, speed=2.0)),
+    SceneInput(ClipInput("file:/tmp/c.mp4", "mov", 0.0, loop=False, crop=None, blurred=False)),
 ]
+ENCODER = EncoderSettings("medium", 19, 2)
 
 
 def value(argv: list[str], option: str) -> str:
     return argv[argv.index(option) + 1]
 
 
-CAPTIONS = CaptionInput("captions.ass", Box(100, 1200, 880, 260))
+def segment(source: SceneInput, captions: CaptionInput | None = CAPTIONS) -> list[str]:
+    return segment_argv(ShownScene(source, Stretch(0, 90)), captions, CANVAS, ENCODER, "out.mp4")
 
 
-def segment(source: SegmentInput, captions: CaptionInput | None = CAPTIONS) -> list[str]:
-    return segment_argv(SCENE, CANVAS, source, EncoderSettings("medium", 19, 2), "out.mp4", captions)
+def join(kind: TransitionKind, source: SceneInput = SOURCES[-1]) -> list[str]:
+    before, after = ShownScene(SOURCES[0], Stretch(84, 12)), ShownScene(source, Stretch(-6, 12))
+    return join_segment_argv(before, after, kind, CAPTIONS, CANVAS, ENCODER, "out.mp4")
 
 
 def all_commands() -> list[list[str]]:
     return [
         *(segment(source) for source in SOURCES),
+        *(join("fade", source) for source in SOURCES[1:]),
         join_argv("list", "s.m4a", CANVAS, "v.mp4"),
         stills_argv("v.mp4", 1.0, CANVAS, "c.jpg", "t.jpg"),
     ]
@@ -59,33 +73,41 @@ def test_every_input_names_its_container_and_may_read_files_only(argv: list[str]
         options = argv[start:at]
         assert value(options, "-protocol_whitelist") == "file,pipe"
         assert "-f" in options
-    assert "secret" not in " ".join(argv)
 
 
-@pytest.mark.parametrize("source", SOURCES)
-def test_segments_are_alike_in_all_that_joining_needs(source: SegmentInput) -> None:
-    argv = segment(source)
+@pytest.mark.parametrize("argv", [*(segment(source) for source in SOURCES), join("slide_left")])
+def test_segments_are_alike_in_all_that_joining_needs(argv: list[str]) -> None:
     graph = value(argv, "-filter_complex")
-    tail = graph[graph.index("trim=end_frame=90") :]
+    frames = value(argv, "-frames:v")
+    tail = graph[graph.rindex(f"trim=end_frame={frames}") :]
     for needed in ("format=yuv420p", "setsar=1", "colorspace=bt709", "range=tv", "settb=1/15360", "setpts=N*512"):
         assert needed in tail.replace("\\", "")
-    assert value(argv, "-frames:v") == "90"
+    assert frames in {"90", "12"}
     assert value(argv, "-video_track_timescale") == "15360"
     assert (value(argv, "-preset"), value(argv, "-crf"), value(argv, "-threads")) == ("medium", "19", "2")
     assert value(argv, "-profile:v") == "high"
     assert argv[-1] == "out.mp4"
 
 
-def test_captions_can_be_left_out() -> None:
-    assert "ass=" in value(segment(SOURCES[0]), "-filter_complex")
+def test_captions_are_drawn_on_a_strip_and_only_when_they_change() -> None:
+    graph = value(segment(SOURCES[0]), "-filter_complex").replace("\\", "")
+    assert "select=eq(n,0)+eq(n,3)+eq(n,12)+eq(n,40)[" in graph
     assert "ass=" not in value(segment(SOURCES[0], None), "-filter_complex")
 
 
-def test_a_picture_with_room_is_panned_and_one_without_is_pushed_in() -> None:
-    assert "perspective" in value(segment(SOURCES[1]), "-filter_complex")
-    panned = value(segment(SOURCES[2]), "-filter_complex")
-    assert "perspective" not in panned
-    assert "crop=" in panned
+def test_pictures_among_the_captions_are_seen_in_their_time() -> None:
+    assert "between(n,3,39)" in value(segment(SOURCES[0]), "-filter_complex").replace("\\", "")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in get_args(TransitionKind) if kind != "cut"])
+def test_every_transition_mixes_two_pictures(kind: TransitionKind) -> None:
+    assert "xfade=" in value(join(kind), "-filter_complex")
+
+
+def test_one_clip_may_be_on_both_sides_of_a_join() -> None:
+    looped = SOURCES[-2]
+    shown = [ShownScene(looped, Stretch(first, 12)) for first in (84, -6)]
+    assert join_segment_argv(shown[0], shown[1], "fade", None, CANVAS, ENCODER, "out.mp4").count("file:/tmp/c.mp4") == 2
 
 
 def test_the_list_holds_exact_durations() -> None:
