@@ -183,13 +183,15 @@ class Ffmpeg:
         ]  # fmt: skip
         began = time.monotonic()
         tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        process = await self._start(command, cwd, limits, fonts_conf)
+        process: asyncio.subprocess.Process | None = None
         try:
+            process = await self._start(command, cwd, limits, fonts_conf)
             await _attend(process, tail, limits.timeout_s, lambda facts: _tell(on_progress, facts, total_s))
             _check_status(process.returncode or 0, tail, command)
         except BaseException:
             try:
-                await _kill(process)
+                if process is not None:  # when it was cancelled while starting, asyncio has killed it
+                    await _kill(process)
             finally:
                 for path in outputs:
                     path.unlink(missing_ok=True)
