@@ -210,9 +210,9 @@ async def test_a_missing_file_and_an_unknown_theme_are_refused(
         await renderer.render(
             dataclasses.replace(job, assets={}), tmp_path / "a", cache=MemoryCache(), on_progress=ignore
         )
-    with pytest.raises(InvalidInput, match="no theme called neon"):
+    with pytest.raises(InvalidInput, match="no theme called nosuch"):
         await renderer.render(
-            dataclasses.replace(job, storyboard=storyboard(theme="neon")),
+            dataclasses.replace(job, storyboard=storyboard(theme="nosuch")),
             tmp_path / "b", cache=MemoryCache(), on_progress=ignore,
         )  # fmt: skip
 
