@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from admin_api import problems
 from admin_api.middleware import RequestShell
-from admin_api.routes import health, jobs, productions, videos
+from admin_api.routes import edits, health, jobs, productions, videos
 from admin_api.security.internal_token import require_internal_token
 from ettametta.bootstrap import Resources
 
@@ -42,6 +42,7 @@ def _guarded() -> APIRouter:
     router = APIRouter(dependencies=[Depends(require_internal_token)], responses=problems.responses(401, 422, 500, 503))
     router.include_router(health.guarded_router)
     router.include_router(jobs.router, prefix="/api/v1")
+    router.include_router(edits.router, prefix="/api/v1")
     router.include_router(productions.router, prefix="/api/v1")
     router.include_router(videos.router, prefix="/api/v1")
 

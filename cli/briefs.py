@@ -24,17 +24,21 @@ _LONGEST_TOPIC = 300
 class Asked:
     """What a person asked for, before any file is taken in. `text` is empty when there is a `file`."""
 
-    kind: Literal["topic", "text", "url", "file"]
+    kind: Literal["topic", "text", "url", "file", "script"]
     text: str = ""
     file: Path | None = None
 
 
-def read_request(words: list[str], file: Path | None) -> Asked:
+def read_request(words: list[str], file: Path | None, script: Path | None = None) -> Asked:
     """What the arguments mean.
 
     Raises:
         InvalidInput: nothing, or two things, were asked for; a file is not there; stdin is no text.
     """
+    if script is not None:
+        if words or file is not None:
+            raise InvalidInput("Give either words, --file or --script-file.", code="brief.two_subjects")
+        return Asked("script", text=_read_script(_existing(script)))
     if file is not None:
         if words:
             raise InvalidInput("Give either words or --file, not both.", code="brief.two_subjects")
@@ -67,6 +71,13 @@ def _read_stdin() -> str:
     from ettametta.kit.text import decode
 
     return decode(sys.stdin.buffer.read(_MOST_STDIN_BYTES))
+
+
+def _read_script(path: Path) -> str:
+    from ettametta.kit.text import decode
+
+    with path.open("rb") as stream:
+        return decode(stream.read(_MOST_STDIN_BYTES))
 
 
 async def build_brief(

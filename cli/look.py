@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _with_resources(data_dir: Path | None, ask: Callable[[Resources], Awaitable[T]]) -> T:
+def with_resources(data_dir: Path | None, ask: Callable[[Resources], Awaitable[T]]) -> T:
     """Open the product, ask it one thing, close it."""
     settings = read_settings(data_dir)
 
@@ -72,7 +72,7 @@ def status(
             return [await resources.productions.get(production, user_id=None)]
         return await resources.productions.recent(user_id=None)
 
-    found = _with_resources(data_dir, ask)
+    found = with_resources(data_dir, ask)
     if as_json:
         views = [view.model_dump(mode="json") for view in found]
         output.print_json(views if production is None else views[0])
@@ -127,7 +127,7 @@ def jobs(
             limit = _MOST_JOBS if every else _FEW_JOBS
             return await repository.list_jobs(session, user_id=None, states=states, limit=limit)
 
-    found = _with_resources(data_dir, ask)
+    found = with_resources(data_dir, ask)
     if as_json:
         output.print_json([asdict(view) for view in found])
     else:
@@ -169,7 +169,7 @@ def job(
             row = await repository.find(session, job_id, user_id=None)
             return view(row), [event_view(event) for event in await repository.history(session, row.id)]
 
-    found, history = _with_resources(data_dir, ask)
+    found, history = with_resources(data_dir, ask)
     if as_json:
         output.print_json({"job": asdict(found), "events": [asdict(event) for event in history]})
     else:
@@ -199,7 +199,7 @@ def cancel(which: ProductionOrJob, *, as_json: AsJson = False, data_dir: DataDir
             async with resources.database.session_scope() as session:
                 return await resources.ledger.request_cancel(session, which, user_id=None)
 
-    _say(_with_resources(data_dir, ask), "Cancelling", as_json=as_json)
+    _say(with_resources(data_dir, ask), "Cancelling", as_json=as_json)
 
 
 def retry(which: ProductionOrJob, *, as_json: AsJson = False, data_dir: DataDir = None) -> None:
@@ -213,7 +213,7 @@ def retry(which: ProductionOrJob, *, as_json: AsJson = False, data_dir: DataDir 
         except NotFound:
             return await _retry_job(resources, which)
 
-    _say(_with_resources(data_dir, ask), "Trying again", as_json=as_json)
+    _say(with_resources(data_dir, ask), "Trying again", as_json=as_json)
 
 
 async def _retry_job(resources: Resources, which: str) -> ProductionView | JobView:
@@ -242,7 +242,7 @@ def _answer(proposal: str, data_dir: Path | None, *, accept: bool) -> Production
         owner = await resources.users.owner_id()
         return await resources.productions.answer(proposal, user_id=owner, accept=accept, channel=_CHANNEL)
 
-    return _with_resources(data_dir, ask)
+    return with_resources(data_dir, ask)
 
 
 def _say(view: ProductionView | JobView, what: str, *, as_json: bool) -> None:

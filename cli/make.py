@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cli.signals import Interrupts
     from cli.watching import Display
     from ettametta.bootstrap import Resources
+    from ettametta.productions.options import VideoOptions
     from ettametta.productions.values import ProductionView, ProposalView
     from ettametta.settings import Settings
 
@@ -40,6 +41,8 @@ class _Order:
     wait: bool
     work: bool
     to: Path | None
+    options: VideoOptions
+    preset: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,30 @@ def make(  # noqa: PLR0913 -- each is an option of the command
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of the video.")] = 45.0,
     language: Annotated[str | None, typer.Option(help="Language of the narration, such as en.")] = None,
+    script_file: Annotated[
+        Path | None, typer.Option("--script-file", help="A script of your own, said word for word.")
+    ] = None,
+    aspect: Annotated[str | None, typer.Option(help="9:16, 16:9, 1:1 or 4:5.")] = None,
+    resolution: Annotated[int | None, typer.Option(help="Short side: 480, 720, 1080, 1440 or 2160.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="A quick look: 480 pixels wide.")] = False,
+    theme: Annotated[str | None, typer.Option(help="`ettametta themes` lists them.")] = None,
+    captions: Annotated[
+        str | None, typer.Option(help="highlight, pop, karaoke, one_word, sentence, minimal or off.")
+    ] = None,
+    voice: Annotated[
+        str | None, typer.Option(metavar="PROVIDER[:VOICE]", help="`ettametta voices` lists them.")
+    ] = None,
+    pace: Annotated[float | None, typer.Option(help="1 is the voice's own speed.")] = None,
+    music: Annotated[str | None, typer.Option(metavar="MOOD|TRACK", help="calm, upbeat, ..., or a track.")] = None,
+    transition: Annotated[str | None, typer.Option(help="cut, fade, slide_left, zoom_in, ..., or shuffle.")] = None,
+    stop_after: Annotated[
+        str | None, typer.Option(help="script, storyboard, visuals or narration; `ettametta continue` goes on.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="KEY=VALUE", help="Any other wish (docs/options.md); may be repeated."),
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="Saved wishes to use.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Accept what it is estimated to cost.")] = False,
     out: Annotated[Path | None, typer.Option("--output", "-o", help="Copy the finished MP4 to this path.")] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the video, or only start it.")] = True,
@@ -82,10 +109,19 @@ def make(  # noqa: PLR0913 -- each is an option of the command
 ) -> None:
     """Make a video and wait for it. Ctrl-C cancels it."""
     from cli.briefs import read_request
+    from cli.wishes import music_wish, read_wishes
 
     settings = read_settings(data_dir)
     works = settings.redis_url is None if work is None else work
-    order = _Order(read_request(words or [], file), media or [], seconds, language, yes, as_json, wait, works, out)
+    is_shuffled = transition == "shuffle" or None
+    wishes = {
+        "aspect": aspect, "resolution": 480 if draft else resolution, "theme": theme, "captions.mode": captions,
+        "voice": voice, "pace": pace, "music": music_wish(music), "stop_after": stop_after,
+        "transition.kind": None if is_shuffled else transition, "shuffle_transitions": is_shuffled,
+    }  # fmt: skip
+    asked = read_request(words or [], file, script_file)
+    options = read_wishes(wishes, option or [])
+    order = _Order(asked, media or [], seconds, language, yes, as_json, wait, works, out, options, preset)
     outcome = _run(_session(settings, order, None))
     if outcome.proposal is not None and _says_yes(outcome.proposal, as_json=as_json):
         outcome = _run(_session(settings, order, outcome.proposal))
@@ -129,6 +165,7 @@ async def _start(resources: Resources, order: _Order) -> ProductionView:
     brief = await build_brief(
         resources, person, order.asked, media=order.media, seconds=order.seconds, language=order.language
     )
+    brief = brief.model_copy(update={"options": order.options, "preset": order.preset})
     return await resources.productions.start(person, brief)
 
 
@@ -219,7 +256,23 @@ async def _end(resources: Resources, order: _Order, production: ProductionView, 
         output.print_json(production.model_dump(mode="json"))
     if production.proposal is not None:
         return _Outcome(USER, production.proposal)
+    if production.stopped_after is not None:
+        if not order.as_json:
+            await _show_stop(resources, production)
+        return _Outcome(0)
     return _Outcome(_say_failed(production, interrupts))
+
+
+async def _show_stop(resources: Resources, production: ProductionView) -> None:
+    """Show what was made until the stop that was asked for."""
+    from ettametta.productions.telling import storyboard_text
+
+    if production.revision is not None:
+        view = await resources.editing.storyboard(production.id, user_id=None)
+        typer.echo(output.plain_lines(storyboard_text(view.storyboard, with_ids=True)))
+    typer.echo(
+        f"Stopped after the {production.stopped_after}. `ettametta continue {output.short(production.id)}` goes on."
+    )
 
 
 def _say_failed(production: ProductionView, interrupts: Interrupts) -> int:

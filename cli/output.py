@@ -81,3 +81,8 @@ def plain(text: str) -> str:
     from ettametta.kit.text import clean
 
     return clean(text)
+
+
+def plain_lines(text: str) -> str:
+    """Text from outside on its own lines, without control characters that a terminal would obey."""
+    return "\n".join(f"{' ' * (len(line) - len(line.lstrip(' ')))}{plain(line)}" for line in text.split("\n"))

@@ -20,7 +20,7 @@ _POLL_S = 0.3
 #: Plain lines within one stage come at most this often, in seconds.
 _LINE_EVERY_S = 5.0
 
-_SETTLED = frozenset({"proposed", "rendered", "delivered", "failed", "cancelled"})
+_SETTLED = frozenset({"waiting", "proposed", "rendered", "delivered", "failed", "cancelled"})
 
 
 class Display(Protocol):

@@ -59,16 +59,17 @@ class ProductionFollower:
             return
         try:
             async with session.begin_nested():
-                await self._deliver(session, str(payload.get("production_id")), str(payload.get("video_id")))
+                await self._deliver(session, str(payload.get("production_id")), payload.get("video_id"))
         except Exception:  # noqa: BLE001 -- what was shown must be recorded as shown, or it is shown twice
             _log.exception("production.not_marked_delivered", production_id=payload.get("production_id"))
 
     @staticmethod
-    async def _deliver(session: AsyncSession, production_id: str, video_id: str) -> None:
+    async def _deliver(session: AsyncSession, production_id: str, video_id: object) -> None:
         row = await session.get(Production, production_id, with_for_update=True)
-        video = await session.get(Video, video_id)
-        is_current = row is not None and video is not None and video.revision_id == row.current_revision_id
-        if row is not None and is_current and row.state == ProductionState.RENDERED:
+        video = await session.get(Video, str(video_id))
+        if row is None or (video is not None and video.revision_id != row.current_revision_id):
+            return  # an older version's
+        if row.state == ProductionState.RENDERED:
             row.state = ProductionState.DELIVERED
 
 

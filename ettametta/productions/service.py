@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -80,6 +80,25 @@ class Productions:
                 return await repository.view(session, known)
             await self._ledger.enqueue(session, draft_job(row))
             return await repository.view(session, row)
+
+    async def start_many(
+        self, person: Person, briefs: Sequence[Brief], *, key: str | None = None
+    ) -> list[ProductionView]:
+        """Begin several productions, each with its own script and wishes; all briefs are checked before the first.
+
+        Raises:
+            InvalidInput: a brief cannot be worked with; its sentence names the brief by its number.
+            NotFound: an attached file is not this user's.
+        """
+        for number, brief in enumerate(briefs, 1):
+            try:
+                check_options(check_brief(brief))
+            except InvalidInput as error:
+                raise InvalidInput(f"Video {number}: {error.message}", hint=error.hint, code=error.code) from error
+        return [
+            await self.start(person, brief, key=None if key is None else f"{key}:{number}")
+            for number, brief in enumerate(briefs, 1)
+        ]
 
     @staticmethod
     async def _check_files(session: AsyncSession, person: Person, brief: Brief) -> str:
