@@ -34,9 +34,11 @@ def _scene(number: int, scene: Scene, *, with_ids: bool) -> str:
 
 
 def script_text(script: dict[str, Any]) -> str:
-    """Title and lines of a Script as JSON."""
+    """Title and lines of a Script as JSON, with its other openings when it has some."""
     lines = "\n".join(f"{number}. {line['text']}" for number, line in enumerate(script["lines"], 1))
-    return f"“{script['title']}”\n\n{lines}"
+    hooks = script.get("hooks", [])[1:]
+    others = "\n".join(f"{number}. {hook['line']['text']}" for number, hook in enumerate(hooks, 2))
+    return "\n\n".join([f"“{script['title']}”", lines, *([f"Other openings\n{others}"] if others else [])])
 
 
 def shortened(text: str) -> str:

@@ -21,7 +21,7 @@ def _numbered(names: str, *, first: int = 0, step: int = 1) -> dict[str, int]:
 
 _SCALES = MappingProxyType(
     {
-        "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3, "m": 1e6,
+        "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3,
         "bn": 1e9,
         "mil": 1e3, "millón": 1e6, "millones": 1e6, "millions": 1e6, "milliard": 1e9, "milliards": 1e9, "mille": 1e3,
         "mila": 1e3, "milione": 1e6, "milioni": 1e6, "miliardo": 1e9, "miliardi": 1e9, "milhão": 1e6, "milhões": 1e6,
@@ -37,7 +37,7 @@ for _kind, _size, _names in (
         1000.0,
         "km kilometre kilometres kilometer kilometers kilómetro kilómetros kilomètre kilomètres chilometri quilômetros",
     ),
-    ("length", 1.0, "metre metres meter meters metro metros mètre mètres metri"),
+    ("length", 1.0, "m metre metres meter meters metro metros mètre mètres metri"),
     ("length", 0.01, "cm centimetre centimetres centimeter centimeters centímetros centimètres zentimeter"),
     ("length", 0.001, "mm millimetre millimetres millimeter millimeters"),
     ("length", 1609.344, "mile miles milla millas meilen"),

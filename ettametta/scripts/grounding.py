@@ -20,6 +20,8 @@ from ettametta.scripts.markers import NO_SUPERLATIVES, days, markers
 from ettametta.scripts.orders import without_orders
 from ettametta.scripts.stems import STEM, fold, stem, stems
 
+#: So much of a source is looked at: more than any model is shown of it.
+MAX_SOURCE_CHARS = 60_000
 _QUOTED = re.compile(r"[“\"«„「]([^“”\"«»„「」]{3,300})[”\"»“」]")
 #: A line with fewer words of weight is too short to be judged by them.
 _FEWSTEMS = 4
@@ -67,6 +69,11 @@ class Finding:
 class _Sentence:
     text: str
     stems: frozenset[str]
+    amounts: tuple[Amount, ...]
+
+    @classmethod
+    def of(cls, text: str, language: str) -> _Sentence:
+        return cls(text, stems(text, language), tuple(amounts(text)))
 
 
 class Source:
@@ -80,12 +87,12 @@ class Source:
     def __init__(self, item: EvidenceItem, language: str) -> None:
         cited = item.citation
         heads = [part for part in (cited.title, cited.published, cited.author, cited.publisher) if part]
-        self.text = "\n\n".join(without_orders(part) for part in (*heads, item.text))
+        self.text = "\n\n".join(without_orders(part) for part in (*heads, item.text[:MAX_SOURCE_CHARS]))
         self.same_language = item.language is None or item.language == language
-        self.sentences = [_Sentence(one, stems(one, language)) for one in split_sentences(self.text)]
-        self.clauses = [_Sentence(part, stems(part, language)) for one in self.sentences for part in _clauses(one.text)]
+        self.sentences = [_Sentence.of(one, language) for one in split_sentences(self.text)]
+        self.clauses = [part for one in self.sentences for part in _clauses_of(one, language)]
         self.stems = frozenset[str]().union(*(one.stems for one in self.sentences))
-        self.amounts = amounts(self.text)
+        self.amounts = [amount for one in self.sentences for amount in one.amounts]
         self.days = days(self.text)
         self.letters = _letters(self.text)
         self.names = frozenset(fold(word) for word in words(self.text) if word[:1].isupper())
@@ -186,6 +193,11 @@ class Ground:
         return index if share >= max(_SAME, than + 0.2) else None
 
 
+def _clauses_of(sentence: _Sentence, language: str) -> list[_Sentence]:
+    parts = _clauses(sentence.text)
+    return [sentence] if len(parts) == 1 else [_Sentence.of(part, language) for part in parts]
+
+
 def _clauses(sentence: str) -> list[str]:
     """The sentence, and its clauses: with the subject of the first before each of the others."""
     parts = [
@@ -212,7 +224,7 @@ def _figures(shown: str, spoken: str, cited: Sequence[Source], language: str) ->
 def _is_about(source: Source, said: Amount, about: frozenset[str]) -> bool:
     """Whether a sentence with the figure, or one beside it, shares a word of weight with what is said."""
     for place, one in enumerate(source.sentences):
-        if any(agrees(said, amount) for amount in amounts(one.text)):
+        if any(agrees(said, amount) for amount in one.amounts):
             near = frozenset[str]().union(*(other.stems for other in source.sentences[max(0, place - 1) : place + 2]))
             if about & near:
                 return True
@@ -310,7 +322,7 @@ def _turned(text: str, wanted: frozenset[str], cited: Sequence[Source], language
 
 def _shares_figures(said: Sequence[Amount], clause: _Sentence) -> bool:
     """A clause that could be meant: it has a figure of those said, or none were said."""
-    return not said or any(agrees(one, other) for one in said for other in amounts(clause.text))
+    return not said or any(agrees(one, other) for one in said for other in clause.amounts)
 
 
 def _flips(ours: str, theirs: str, language: str) -> bool:

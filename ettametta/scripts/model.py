@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 
@@ -95,12 +96,12 @@ class ModelWriter:
                 "There is nothing to write about.", hint="Give a topic or a text.", code="script.nothing_to_say"
             )
         language = _language(evidence, wanted)
-        task = _Task(evidence, wanted, language, Ground(evidence, language))
+        task = _Task(evidence, wanted, language, await asyncio.to_thread(Ground, evidence, language))
         answer = await self._ask(task, task.material)
-        faults = _faults(task, answer)
+        faults = await asyncio.to_thread(_faults, task, answer)
         if faults:
             answer = await self._ask(task, _repair_material(task, answer, faults))
-        script = self._script(task, answer)
+        script = await asyncio.to_thread(self._script, task, answer)
         return await self._with_hooks(task, script) if wanted.hooks > 1 else script
 
     async def _ask(self, task: _Task, material: str) -> AnsweredScript:

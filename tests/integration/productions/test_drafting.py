@@ -15,6 +15,7 @@ from ettametta.errors import InvalidInput, NotFound
 from ettametta.models import Production, Revision, Usage
 from ettametta.productions import drafting
 from ettametta.productions.state import ProductionState
+from ettametta.productions.telling import script_text
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script
 from ettametta.storyboard import Storyboard
@@ -192,3 +193,4 @@ async def test_wishes_reach_the_model_as_data_and_openings_are_kept(sqlite_url: 
             script = Script.model_validate(row.script)
             assert [hook.line.text for hook in script.hooks] == [LINES[0], hooks[0]["text"]]
             assert any("Only 2 of 3 openings" in note for note in script.notes)
+            assert f"Other openings\n2. {hooks[0]['text']}" in script_text(row.script)

@@ -9,10 +9,11 @@ import pytest
 
 from ettametta.errors import InvalidInput, ModelError, TransientError
 from ettametta.evidence import Evidence, EvidenceItem
+from ettametta.scripts.answers import AnsweredData, visual_from
 from ettametta.scripts.grounding import Ground
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.script import ScriptWanted
-from ettametta.storyboard import Citation
+from ettametta.storyboard import ChartVisual, Citation
 from tests.unit.scripts.scripted import ScriptedModel
 
 TEXT = (
@@ -188,3 +189,48 @@ def test_the_double_fits_the_port() -> None:
     from ettametta.providers.llm.base import LanguageModel
 
     assert isinstance(cast("object", ScriptedModel()), LanguageModel)
+
+
+async def test_a_line_carries_query_emphasis_and_data() -> None:
+    rows = [{"label": "Beam", "value": "32,000"}, {"label": "Sailors", "value": "1000"}]
+    data = {"kind": "bar_chart", "title": "Seen", "unit": "", "rows": rows}
+    lines = [
+        line(GOOD["lines"][0]["text"], "hook", query="lighthouse at night", emphasis=["single lamp", "nowhere"]),
+        line(GOOD["lines"][1]["text"], "payoff", data=data),
+    ]
+    written = await ModelWriter(ScriptedModel(script(*lines))).write(EVIDENCE, WANTED)
+    assert (written.lines[0].query, written.lines[0].emphasis) == ("lighthouse at night", ("single lamp",))
+    chart = written.lines[1].visual
+    assert isinstance(chart, ChartVisual)
+    assert ([point.value for point in chart.points], chart.unit) == ([32_000, 1_000], "")
+
+
+async def test_invented_data_is_left_out_with_its_line() -> None:
+    rows = [{"label": "Beam", "value": "77"}, {"label": "Sailors", "value": "88"}]
+    bad = line("Sailors saw it shine.", data={"kind": "bar_chart", "title": "", "unit": "", "rows": rows})
+    lines = [GOOD["lines"][0], bad, GOOD["lines"][1]]
+    written = await ModelWriter(ScriptedModel(script(*lines), script(*lines))).write(EVIDENCE, WANTED)
+    assert "shine" not in written.narration
+    assert any("does not have 77" in note for note in written.notes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "drawn"),
+    [
+        ("none", [], None),
+        ("list", [("A", ""), ("B", "")], "list"),
+        ("list", [("A", "")], None),
+        ("comparison", [("A", "1"), ("B", "2")], "comparison"),
+        ("comparison", [("A", "1")], None),
+        ("timeline", [("1990", "x"), ("2020", "y")], "timeline"),
+        ("line_chart", [("1990", "12 %"), ("2020", "45%")], "line_chart"),
+        ("bar_chart", [("A", "many"), ("B", "2")], None),
+        ("bar_chart", [("A" * 99, "1"), ("B", "2")], None),
+    ],
+)
+def test_data_is_drawn_or_dropped(kind: str, rows: list[tuple[str, str]], drawn: str | None) -> None:
+    data = AnsweredData.model_validate(
+        {"kind": kind, "rows": [{"label": label, "value": value} for label, value in rows]}
+    )
+    visual = visual_from(data)
+    assert (visual.kind if visual else None) == drawn
