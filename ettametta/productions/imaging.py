@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -21,6 +20,7 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, StepResult, Usage
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.picturing import wants_picture
+from ettametta.productions.scratch import scratch
 from ettametta.productions.steps import StepCache
 from ettametta.providers.images.base import ImageMaker, ImageRequest, MadeImage
 from ettametta.scripts.credits import GENERATED
@@ -155,9 +155,8 @@ class Imaging:
 
     async def _look(self, made: MadeImage) -> PhotoFacts:
         """Its size, once it is sure to be a whole picture: what a model's endpoint sends is from outside too."""
-        await asyncio.to_thread(self._work_dir.mkdir, parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._work_dir, prefix="image-") as folder:
-            path = Path(folder) / "made"
+        async with scratch(self._work_dir) as folder:
+            path = folder / "made"
             await asyncio.to_thread(path.write_bytes, made.data)
             return await probe_photo(path)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 import av.error
 import numpy as np
 from PIL import Image
 
 from ettametta.errors import InvalidInput
+from ettametta.video.bounded import open_bounded
 from ettametta.video.probe import open_photo, sniff_container
 
 _ACROSS, _DOWN = 9, 8
@@ -40,7 +40,7 @@ def look_the_same(one: str, other: str) -> bool:
 
 def _first_frame(path: Path) -> Image.Image:
     try:
-        with av.open(str(path), format=sniff_container(path), options={"protocol_whitelist": "file"}) as file:
+        with open_bounded(path, sniff_container(path)) as file:
             return Image.fromarray(next(file.decode(file.streams.video[0])).to_ndarray(format="rgb24"))
     except (av.error.FFmpegError, StopIteration, ValueError, OSError) as error:
         raise InvalidInput(

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from ettametta.errors import InvalidInput
 from ettametta.models import Asset
 from ettametta.productions.picture_hash import look_of
 from ettametta.productions.picture_search import Footage
+from ettametta.productions.scratch import scratch
 from ettametta.providers.footage.base import FootageQuery, FoundAsset
 from ettametta.storage import Storage
 from ettametta.storyboard import ClipVisual, FileVisual, PhotoVisual
@@ -51,9 +51,8 @@ class PictureStore:
             InvalidInput: it is not what its source says it is, broken, or too large.
             EttamettaError: as the source does.
         """
-        await asyncio.to_thread(self._work_dir.mkdir, parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._work_dir, prefix="picture-") as folder:
-            path = Path(folder) / "file"
+        async with scratch(self._work_dir) as folder:
+            path = folder / "file"
             found = await self._footage.load(found, query, path)
             facts = await probe_media(path)
             suffix, media_type = _kind_of(facts, found)

@@ -35,6 +35,7 @@ _SOUND_TYPES = {"wav": (".wav", "audio/wav"), "mp3": (".mp3", "audio/mpeg"), "og
 #: Containers that hold either films or sounds: what is no film may be a sound.
 _EITHER = ("mov", "matroska")
 _LOGO_FORMATS = ("PNG", "JPEG", "WEBP")
+_CLIP_TYPES = {"matroska": (".webm", "video/webm"), "avi": (".avi", "video/x-msvideo"), "mpegts": (".ts", "video/mp2t")}
 _PHOTO_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "MPO": ".jpg"}
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 
@@ -165,7 +166,8 @@ def _describe(facts: PhotoFacts | ClipFacts) -> _Kept:
     if isinstance(facts, PhotoFacts):
         suffix = _PHOTO_SUFFIXES.get(facts.format, ".img")
         return _Kept("photo", f"image/{facts.format.lower()}", suffix, facts.width, facts.height)
-    return _Kept("clip", "video/mp4", ".mp4", facts.width, facts.height, facts.duration_s)
+    suffix, media_type = _CLIP_TYPES.get(facts.container, (".mp4", "video/mp4"))
+    return _Kept("clip", media_type, suffix, facts.width, facts.height, facts.duration_s)
 
 
 def _check_text_size(path: Path, name: str) -> None:
