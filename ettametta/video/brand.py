@@ -18,14 +18,14 @@ def branded(theme: Theme, brand: Brand | None) -> Theme:
     """The theme in a brand's colours, moved where they would not be readable.
 
     A background makes a whole palette; ink and accent alone replace the theme's. Text keeps a contrast of 4.5 to all
-    that the background is painted with.
+    that the background is painted with, accents (large figures, bars, rules) one of 3.
     """
     if brand is None or not (brand.background or brand.ink or brand.accent):
         return theme
     own = _on_background(theme, _rgb(brand.background)) if brand.background else theme
     behind = grounds(own)
     ink = readable(_rgb(brand.ink) if brand.ink else own.ink, behind, TEXT)
-    accent = readable(_rgb(brand.accent) if brand.accent else own.accent, behind, TEXT)
+    accent = readable(_rgb(brand.accent) if brand.accent else own.accent, behind, LARGE)
     outline = own.caption_outline
     return replace(
         own,
