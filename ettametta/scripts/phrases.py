@@ -140,8 +140,15 @@ def _run(tokens: list[str], place: int, language: str, lists: Lexicon) -> tuple[
     if previous not in _BEFORE_NOUNS.get(language, frozenset()):
         return 0, False
     length = _while(tokens, place, lambda word: _is_content(word, lists))
-    verbs = (at for at in range(1, length) if tokens[place + at].lower() in _VERBS or tokens[place + at].endswith("ed"))
-    return min(next(verbs, length) if language == "en" else length, _MAX_CHUNK_WORDS), False
+    ends = (at for at in range(1, length) if _ends_before(tokens, place + at, language, lists))
+    return min(next(ends, length), _MAX_CHUNK_WORDS), False
+
+
+def _ends_before(tokens: list[str], at: int, language: str, lists: Lexicon) -> bool:
+    """Whether a noun phrase is over here: at a verb, or where a name of two words or more begins."""
+    if language == "en" and (tokens[at].lower() in _VERBS or tokens[at].endswith("ed")):
+        return True
+    return language != "de" and _while(tokens, at, lambda word: _is_name(word, lists)) >= 2
 
 
 def _while(tokens: list[str], place: int, is_one: Callable[[str], bool]) -> int:

@@ -62,6 +62,7 @@ def test_a_query_is_short_and_has_only_words_of_the_lines(lines: list[str], lang
 def test_amounts_names_and_striking_words_are_stressed() -> None:
     assert emphasised(KING, "en") == ("32 kilometres", "France", "king")
     assert emphasised("It was seen.", "en") == ()
+    assert emphasised("La levantó el arquitecto Gaio Sevio Lupo.", "es") == ("Gaio Sevio Lupo",)
 
 
 @given(st.text(max_size=120))
