@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -49,13 +50,14 @@ from ettametta.providers.transcription.base import Transcriber
 from ettametta.queue import JobQueue
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.offline import OfflineWriter
-from ettametta.settings import Settings
+from ettametta.settings import TELEGRAM_API_URL, Settings
 from ettametta.storage import Storage, build_storage
 from ettametta.users import Users
 from ettametta.video.commands import EncoderSettings
+from ettametta.video.encoders import choose_encoder
 from ettametta.video.ffmpeg import Ffmpeg
 from ettametta.video.fonts import Fonts
-from ettametta.video.render import Renderer
+from ettametta.video.render import DEFAULT_MAX_BYTES, LOCAL_MAX_BYTES, Renderer
 
 
 @dataclass(frozen=True)
@@ -279,13 +281,20 @@ def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:
     # Two scenes at once, each on half the cores, take less time than one on all of them, for the same work.
     cores = settings.render_threads or os.cpu_count() or 1
     parallel = min(2, cores)
-    encoder = EncoderSettings(preset=settings.video_preset, crf=settings.video_crf, threads=cores // parallel)
 
     @cache
     def build() -> Renderer:
-        return Renderer(
-            Ffmpeg.locate(settings.ffmpeg), encoder, Fonts.locate(cache=settings.data_dir / "fonts"), parallel=parallel
+        ffmpeg = Ffmpeg.locate(settings.ffmpeg)
+        encoder = EncoderSettings(
+            preset=settings.video_preset,
+            crf=settings.video_crf,
+            threads=cores // parallel,
+            codec=asyncio.run(choose_encoder(ffmpeg, settings.video_encoder)),  # we are in a thread without a loop
         )
+        # An own Bot API server takes what Telegram's does not.
+        most = DEFAULT_MAX_BYTES if settings.telegram_api_url == TELEGRAM_API_URL else LOCAL_MAX_BYTES
+        fonts = Fonts.locate(cache=settings.data_dir / "fonts")
+        return Renderer(ffmpeg, encoder, fonts, parallel=parallel, max_bytes=most)
 
     return build
 

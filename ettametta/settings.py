@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ettametta.errors import ConfigError
 
+#: Telegram's own Bot API server.
+TELEGRAM_API_URL = "https://api.telegram.org"
+
 _PREFIX = "ETTAMETTA_"
 
 
@@ -129,6 +132,9 @@ class Settings(BaseSettings):
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
     ] = Field("veryfast", description="x264 preset of finished videos: slower is smaller.")
     video_crf: Annotated[int, Field(ge=10, le=40)] = Field(20, description="x264 quality: lower is better and larger.")
+    video_encoder: Literal[
+        "auto", "libx264", "h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox", "h264_amf"
+    ] = Field("auto", description="Encoder; auto: a hardware one that was proven at the start, else libx264.")
 
     # Jobs
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Jobs one worker runs at once.")
@@ -147,7 +153,7 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(
         None, validation_alias=_vendor("TELEGRAM_BOT_TOKEN"), description="Token from @BotFather; empty: no bot."
     )
-    telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server; an own one lifts limits.")
+    telegram_api_url: str = Field(TELEGRAM_API_URL, description="Bot API server; an own one lifts limits.")
 
     # Admin API
     api_host: str = Field("127.0.0.1", description="Address the admin API listens on.")

@@ -14,6 +14,7 @@ from cli.output import size
 
 if TYPE_CHECKING:
     from ettametta.settings import Settings
+    from ettametta.video.ffmpeg import Ffmpeg
     from ettametta.video.fonts import Fonts, Role
 
 LOW_DISK_BYTES = 2_000_000_000
@@ -26,11 +27,26 @@ async def python(_settings: Settings) -> list[Finding]:
 
 
 async def ffmpeg(settings: Settings) -> list[Finding]:
-    """Version, filters and encoders."""
+    """Version, filters and encoders, and which of these makes the pictures."""
     from ettametta.video.ffmpeg import Ffmpeg
 
-    found = await Ffmpeg.locate(settings.ffmpeg).inspect()
-    return [Finding(line.name, "ok" if line.ok else "bad", line.detail, line.fix) for line in found]
+    located = Ffmpeg.locate(settings.ffmpeg)
+    found = await located.inspect()
+    lines = [Finding(line.name, "ok" if line.ok else "bad", line.detail, line.fix) for line in found]
+    return [*lines, await _encoder(located, settings)] if all(line.ok for line in found) else lines
+
+
+async def _encoder(located: Ffmpeg, settings: Settings) -> Finding:
+    """The encoder, and why it is not the one that was asked for."""
+    from ettametta.video.encoders import HARDWARE, choose_encoder, may_be_here, prove
+
+    chosen = await choose_encoder(located, settings.video_encoder)
+    if settings.video_encoder not in {"auto", chosen}:
+        fault = await prove(located, settings.video_encoder)
+        fix = "Set ETTAMETTA_VIDEO_ENCODER to auto, or install the hardware's driver."
+        return Finding("encoder", "warn", f"{chosen}, for {settings.video_encoder} cannot be used: {fault}.", fix)
+    tried = [coder.name for coder in HARDWARE if may_be_here(coder)]
+    return Finding("encoder", "ok", f"{chosen} (hardware tried: {', '.join(tried) or 'none is here'})")
 
 
 async def fonts(_settings: Settings) -> list[Finding]:

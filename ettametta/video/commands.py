@@ -13,6 +13,7 @@ from typing import Any
 import ffmpeg
 
 from ettametta.storyboard.style import TransitionKind
+from ettametta.video.encoders import SOFTWARE, coder_options, input_options, upload_filters
 from ettametta.video.plan import TICKS_PER_FRAME, Box, Canvas
 from ettametta.video.scene_graph import SAFE, SceneInput, Stretch, raw_picture, scene_stream
 from ettametta.video.transition import mixed
@@ -20,12 +21,13 @@ from ettametta.video.transition import mixed
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """How x264 is run. `threads` 0 is all cores."""
+    """How the encoder is run. `threads` 0 is all cores; hardware encoders (`codec`) follow `crf` alone."""
 
     preset: str = "veryfast"
     crf: int = 20
     threads: int = 0
     audio_bitrate: str = "160k"
+    codec: str = SOFTWARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,11 @@ def _captioned(stream: Any, captions: CaptionInput | None, count: int, canvas: C
 
 
 def _encoded(stream: Any, frames: int, canvas: Canvas, encoder: EncoderSettings, out: str) -> list[str]:
-    made = ffmpeg.output(_conformed(stream, frames, canvas), out, **_x264(encoder, canvas), **{"frames:v": frames})
-    return [str(part) for part in ffmpeg.compile(made, cmd="ffmpeg")[1:]]
+    stream = _conformed(stream, frames, canvas)
+    for name, *values in upload_filters(encoder.codec):
+        stream = stream.filter(name, *values)
+    made = ffmpeg.output(stream, out, **_encoded_as(encoder, canvas), **{"frames:v": frames})
+    return [*input_options(encoder.codec), *(str(part) for part in ffmpeg.compile(made, cmd="ffmpeg")[1:])]
 
 
 def _conformed(stream: Any, frames: int, canvas: Canvas) -> Any:
@@ -127,10 +132,10 @@ def _conformed(stream: Any, frames: int, canvas: Canvas) -> Any:
     return stream.filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}").filter("setpts", f"N*{TICKS_PER_FRAME}")
 
 
-def _x264(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
+def _encoded_as(encoder: EncoderSettings, canvas: Canvas) -> dict[str, Any]:
     return {
-        "c:v": "libx264", "preset": encoder.preset, "crf": encoder.crf, "profile:v": "high", "pix_fmt": "yuv420p",
-        "g": canvas.fps * 2, "threads": encoder.threads, "r": canvas.fps, "x264-params": "aq-mode=3:8x8dct=1",
+        **coder_options(encoder.codec, encoder.preset, encoder.crf, encoder.threads),
+        "profile:v": "high", "g": canvas.fps * 2, "r": canvas.fps,
         "color_range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709",
         "video_track_timescale": canvas.fps * TICKS_PER_FRAME, "map_metadata": -1, "fflags": "+bitexact",
         "f": "mp4",

@@ -45,8 +45,8 @@ DRAFT_SIDE = 480
 _PICTURE_SHARE, _JOIN_SHARE = 0.92, 0.95
 #: From when on the speed is known well enough to tell what is left.
 _SPEED_KNOWN_S, _SPEED_KNOWN_FRAMES = 2.0, 10
-#: What Telegram's own Bot API takes from a bot.
-DEFAULT_MAX_BYTES = 50_000_000
+#: What Telegram's Bot API takes from a bot, and what a Bot API server of one's own takes.
+DEFAULT_MAX_BYTES, LOCAL_MAX_BYTES = 50_000_000, 2_000_000_000
 _WORST_CRF = 40
 
 

@@ -106,7 +106,7 @@ async def segment_key(job: SegmentJob, engine: str) -> str:
         captions=[job.sheet.document, repr(job.sheet.area)] if job.sheet else [],
         emoji=[_picture_facts(picture) for picture in job.sheet.pictures] if job.sheet else [],
         fonts=sorted(face.path.name for face in job.sheet.faces) if job.sheet else [],
-        encoder=[job.encoder.preset, job.encoder.crf, job.encoder.threads],
+        encoder=[job.encoder.codec, job.encoder.preset, job.encoder.crf, job.encoder.threads],
     )
 
 

@@ -34,7 +34,7 @@ def test_a_fresh_machine_is_well(ettametta: Command) -> None:
     assert (done.code, report["ok"], done.err) == (0, True, "")
     findings = {finding["name"]: finding for finding in report["findings"]}
     for name in ("python", "database", "sqlite", "redis", "storage", "ffmpeg", "ffmpeg filters", "ffmpeg encoders",
-                 "fonts", "voice", "model", "telegram", "disk", "clock", "time zone"):  # fmt: skip
+                 "encoder", "fonts", "voice", "model", "telegram", "disk", "clock", "time zone"):  # fmt: skip
         assert findings[name]["ok"] in {"ok", "warn"}, findings[name]
     assert "spoken" in findings["voice"]["detail"]
 

@@ -103,7 +103,7 @@ async def test_a_file_too_large_is_encoded_once_more_and_one_that_stays_so_is_to
     assert made.segments_encoded == 6
     hopeless = Renderer(ffmpeg, FAST, fonts, max_bytes=10_000)
     told = await rendered(hopeless, small, tmp_path / "three", MemoryCache())
-    assert [failed.name for failed in told.checks.failed] == ["file size"]
+    assert "file size" in [failed.name for failed in told.checks.failed]
 
 
 async def test_a_length_that_was_missed_is_told(
