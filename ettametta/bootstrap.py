@@ -268,10 +268,13 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
         model=settings.speech_model,
         usd_per_million_chars=settings.speech_usd_per_million_chars,
         timeout_s=settings.model_timeout_s,
+        voices_folder=settings.kokoro_voices,
     )
     names = ["hibari"] if settings.speech == "auto" else [settings.speech]
     if settings.speech == "auto" and settings.openai_api_key is not None:
         names.append("openai")
+    if settings.kokoro_voices is not None and "kokoro" not in names:
+        names.insert(1, "kokoro")
     if "silent" not in names:
         names.append("silent")
     return {name: lambda name=name: build_speech(name, config) for name in names}  # type: ignore[misc]  # bound early

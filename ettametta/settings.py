@@ -76,8 +76,12 @@ class Settings(BaseSettings):
     )
 
     # Narration
-    speech: Literal["auto", "hibari", "openai", "silent"] = Field(
-        "auto", description="Narration by the offline voice (hibari), by API (openai) or none (silent); auto: offline."
+    speech: Literal["auto", "hibari", "kokoro", "openai", "silent"] = Field(
+        "auto",
+        description="Narration by an offline voice (hibari, kokoro), by API (openai) or none (silent); auto: offline.",
+    )
+    kokoro_voices: Path | None = Field(
+        None, description="Folder of the Kokoro voices (*.bin), with the extra `voices`: see docs/voices.md."
     )
     speech_model: str = Field("gpt-4o-mini-tts", description="Model of the speech API.")
     speech_voice: str = Field("default", description="Voice; default: the provider's own.")

@@ -72,8 +72,8 @@ class Voices:
             raise broken
         raise InvalidInput(
             f"No voice here speaks the language '{language[:20]}'.",
-            hint="Set OPENAI_API_KEY and ETTAMETTA_SPEECH=openai for a voice in many languages, use English, or take "
-            "no voice at all: the voice `silent` makes a video of captions.",
+            hint="Add offline voices (es, fr, it, pt: docs/voices.md), set OPENAI_API_KEY for a voice in many, "
+            "or take no voice: `silent` makes a video of captions.",
             code="speech.language",
         )
 

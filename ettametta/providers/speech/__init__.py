@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from pydantic import SecretStr
@@ -21,6 +22,8 @@ class SpeechConfig:
     model: str = ""
     usd_per_million_chars: float = 0.0
     timeout_s: float = 60.0
+    #: Where the Kokoro voices lie.
+    voices_folder: Path | None = None
 
 
 def _hibari(_: SpeechConfig) -> SpeechProvider:
@@ -47,6 +50,12 @@ def _openai(config: SpeechConfig) -> SpeechProvider:
     )
 
 
+def _kokoro(config: SpeechConfig) -> SpeechProvider:
+    from ettametta.providers.speech.kokoro import KokoroSpeech  # noqa: PLC0415 - loads the engine
+
+    return KokoroSpeech(config.voices_folder or Path())
+
+
 def _silent(_: SpeechConfig) -> SpeechProvider:
     from ettametta.providers.speech.silent import SilentSpeech  # noqa: PLC0415 - as the others
 
@@ -55,7 +64,7 @@ def _silent(_: SpeechConfig) -> SpeechProvider:
 
 #: All speech providers by name.
 REGISTRY: Mapping[str, Callable[[SpeechConfig], SpeechProvider]] = MappingProxyType(
-    {"hibari": _hibari, "openai": _openai, "silent": _silent}
+    {"hibari": _hibari, "kokoro": _kokoro, "openai": _openai, "silent": _silent}
 )
 
 

@@ -20,15 +20,15 @@ from hibari.g2p.normalize import normalize
 from hibari.voices import DEFAULT, VOICES, voice_path
 
 from ettametta.errors import InvalidInput, MissingPart, TransientError
-from ettametta.providers.speech.audio import Samples, Sound, Span, encode_wav, silence, speech_spans, trim
+from ettametta.providers.speech.audio import Samples, Sound, Span, silence, speech_spans, trim
 from ettametta.providers.speech.base import Speech, SpeechFacts, SpeechRequest, Word
+from ettametta.providers.speech.joining import Builder, Piece
 from ettametta.providers.speech.language import not_english
 from ettametta.providers.speech.onnx_output import GraphEditError, expose_output
 from ettametta.providers.speech.requests import checked_text, checked_voice
 from ettametta.providers.speech.script import Line, lines, without_pauses
 from ettametta.providers.speech.words import (
     Spoken,
-    shifted,
     spread,
 )
 
@@ -43,9 +43,8 @@ _EARLIER_S = 0.035
 _MOST_PHONEMES = 400
 _SILENT = frozenset(' ;:,.!?—…"“”()')
 _CLAUSE_ENDS = (",", ";", ":", "—")
-#: Silence kept around each sentence, and added after it at pace 1.0, in seconds.
+#: Silence kept around each sentence, in seconds.
 _LEAD_S, _TRAIL_S = 0.05, 0.10
-_SENTENCE_PAUSE_S, _ELLIPSIS_PAUSE_S, _PARAGRAPH_PAUSE_S = 0.22, 0.40, 0.45
 #: The noise part of the voice is drawn from this seed: the same text gives the same audio.
 _SEED = 7
 
@@ -56,14 +55,6 @@ class _Chunk:
 
     ids: list[int] = field(default_factory=lambda: [0])
     owners: list[int] = field(default_factory=lambda: [-1])
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A spoken sentence, trimmed, with the times of its words."""
-
-    sound: Sound
-    words: tuple[Word, ...]
 
 
 class _Stopped(Exception):
@@ -124,7 +115,7 @@ class HibariSpeech:
 
     def _speak(self, spoken: list[Line], voice: str, pace: float, stop: threading.Event) -> Speech:
         engine = self._engines.get(voice) or self._engines.setdefault(voice, _Engine(voice, self._threads))
-        builder = _Builder(pace)
+        builder = Builder(pace, SAMPLE_RATE)
         for line in spoken:
             if stop.is_set() or self._closing.is_set():
                 raise _Stopped
@@ -165,42 +156,6 @@ def _check_english(text: str) -> None:
         )
 
 
-class _Builder:
-    """Joins sentences with the pauses between them."""
-
-    def __init__(self, pace: float) -> None:
-        self._pace = pace
-        self._parts: list[Samples] = []
-        self._words: list[Word] = []
-        self._length = 0
-        self._pause_s = 0.0
-
-    def add(self, line: Line, piece: _Piece) -> None:
-        if self._parts:
-            self._append(silence(self._pause_s, SAMPLE_RATE))
-        start = self._length / SAMPLE_RATE
-        self._append(piece.sound.samples)
-        self._words.extend(shifted(piece.words, start, Span(start, self._length / SAMPLE_RATE)))
-        if line.pause_s is not None:
-            self._pause_s = line.pause_s
-        elif len(piece.sound.samples):
-            self._pause_s = _usual_pause(line) / self._pace
-
-    def _append(self, samples: Samples) -> None:
-        self._parts.append(samples)
-        self._length += len(samples)
-
-    def speech(self, words_from: Literal["engine", "estimated"]) -> Speech:
-        sound = Sound(np.concatenate(self._parts), SAMPLE_RATE)
-        return Speech(encode_wav(sound), SAMPLE_RATE, sound.duration_s, tuple(self._words), words_from)
-
-
-def _usual_pause(line: Line) -> float:
-    if line.ends_paragraph:
-        return _PARAGRAPH_PAUSE_S
-    return _ELLIPSIS_PAUSE_S if line.words[-1].rstrip("\"'”’)").endswith(("…", "...")) else _SENTENCE_PAUSE_S
-
-
 class _Engine:
     """One loaded voice. Used by one thread at a time."""
 
@@ -219,7 +174,7 @@ class _Engine:
         """Where this voice's word times come from."""
         return "engine" if self._durations else "estimated"
 
-    def say(self, line: Line, pace: float) -> _Piece:
+    def say(self, line: Line, pace: float) -> Piece:
         """Speak one sentence, trimmed; nothing speakable gives no sound."""
         said, chunks = self._phonemes(line.text)
         rng = np.random.default_rng(_SEED)
@@ -233,7 +188,7 @@ class _Engine:
                 _place(chunk.owners, ends, offset, spans)
         whole = Sound(np.concatenate([*parts, silence(0, SAMPLE_RATE)]), SAMPLE_RATE)
         sound, cut_s = trim(whole, _LEAD_S, _TRAIL_S)
-        return _Piece(sound, self._timed(line, said, spans, sound, cut_s))
+        return Piece(sound, self._timed(line, said, spans, sound, cut_s))
 
     def _phonemes(self, text: str) -> tuple[list[str], list[_Chunk]]:
         """The words as the front end reads them, and their phonemes in runs the model can take."""

@@ -8,6 +8,8 @@ from typing import Protocol, cast
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from ettametta.errors import InvalidInput
+
 #: Below these there is too little to judge by.
 _LEAST_WORDS = 3
 _LEAST_LETTERS = 14
@@ -18,6 +20,13 @@ _FOREIGN_SHARE = 0.4
 _MOST_ENGLISH = 0.01
 _LEAST_SURE = 0.85
 #: English-based languages and the catch-all class count for English.
+#: Languages a short text is easily taken for.
+_NEAR = {
+    "es": ("gl", "ast", "an", "ca", "pt"),
+    "pt": ("gl", "es"),
+    "it": ("co", "scn", "vec", "lmo"),
+    "fr": ("oc", "wa"),
+}
 _ENGLISH = frozenset({"en", "sco", "pcm", "jam", "tpi", "bi", "zxx"})
 #: A text with so many of these is English whatever names are in it.
 _FUNCTION = (
@@ -46,6 +55,32 @@ def not_english(text: str) -> str | None:
     if sum(word.lower() in _FUNCTION_WORDS for word in words) >= _FUNCTION_SHARE * len(words):
         return None
     return _identified(text)
+
+
+def check_declared(text: str, language: str) -> None:
+    """Refuse a text that is evidently in another language than it is said to be.
+
+    Raises:
+        InvalidInput: `speech.language`.
+    """
+    other = not_english(text) if language == "en" else _not_declared(text, language)
+    if other is not None:
+        raise InvalidInput(
+            f"This text is said to be in the language '{language}', and is not ({other}).",
+            hint="Name the language it is in, or translate it.",
+            code="speech.language",
+        )
+
+
+def _not_declared(text: str, language: str) -> str | None:
+    letters = [character for character in text if character.isalpha()]
+    if letters and sum(map(_foreign, letters)) > _FOREIGN_SHARE * len(letters):
+        return "another script"
+    if len(text.split()) < _LEAST_WORDS or len(letters) < 2 * _LEAST_LETTERS:
+        return None
+    ranked = _identifier().rank(text)
+    own = sum(share for code, share in ranked if code in (language, *_NEAR.get(language, ())))
+    return ranked[0][0] if own < _MOST_ENGLISH and ranked[0][1] >= _LEAST_SURE else None
 
 
 def _foreign(letter: str) -> bool:
