@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,16 +16,24 @@ from cli.look import with_resources
 if TYPE_CHECKING:
     from ettametta.bootstrap import Resources
     from ettametta.edits import Operation
-    from ettametta.productions.values import EditView
+    from ettametta.productions.values import EditView, ProductionView
 
 _CHANNEL = "cli"
 
 ProductionId = Annotated[str, typer.Argument(metavar="ID", help="A production's id, or its beginning.")]
 
 
+class _By(Enum):
+    """What variants differ in."""
+
+    HOOK = "hook"
+    VOICE = "voice"
+    THEME = "theme"
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (storyboard, edit, undo, redo, revisions, voices, themes, presets):
+    for command in (storyboard, edit, undo, redo, revisions, dub, variants, voices, themes, presets):
         app.command()(command)
     app.command("continue")(go_on)
 
@@ -192,6 +201,44 @@ def go_on(production: ProductionId, *, as_json: AsJson = False, data_dir: DataDi
         output.print_json(view.model_dump(mode="json"))
     else:
         typer.echo(f"Production {output.short(view.id)} is {view.state}.")
+
+
+def dub(
+    production: ProductionId,
+    languages: Annotated[list[str], typer.Argument(metavar="LANGUAGE", help="Such as es fr it.")],
+    *,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a video in other languages, with the same pictures."""
+    views = with_resources(
+        data_dir, lambda resources: resources.siblings.dub(production, languages, user_id=None, channel=_CHANNEL)
+    )
+    _say_begun(views, as_json=as_json)
+
+
+def variants(
+    production: ProductionId,
+    *,
+    by: Annotated[_By, typer.Option(help="What is to differ.")] = _By.THEME,
+    count: Annotated[int, typer.Option(min=1, max=10, help="How many.")] = 2,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make versions of a video that differ in their opening, voice or theme."""
+    views = with_resources(
+        data_dir,
+        lambda resources: resources.siblings.variants(production, by.value, count, user_id=None, channel=_CHANNEL),
+    )
+    _say_begun(views, as_json=as_json)
+
+
+def _say_begun(views: list[ProductionView], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json([view.model_dump(mode="json") for view in views])
+        return
+    for view in views:
+        typer.echo(f"Started production {view.id}: {output.plain(view.title)}")
 
 
 def voices(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:

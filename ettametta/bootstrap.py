@@ -32,6 +32,7 @@ from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.recordings import Recordings
 from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
+from ettametta.productions.siblings import Siblings
 from ettametta.productions.steps import StepCache
 from ettametta.productions.stops import Stops
 from ettametta.productions.studio import Studio
@@ -79,6 +80,7 @@ class Resources:
     picturing: Picturing
     stops: Stops
     presets: Presets
+    siblings: Siblings
     voices: Voices
     studio: Studio
 
@@ -157,6 +159,7 @@ def _compose(
     costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
     picturing = Picturing(database, footage, store, StepCache(database))
+    desk = _script_desk(settings, stack)
     return Resources(
         settings=settings,
         database=database,
@@ -174,7 +177,8 @@ def _compose(
         presets=Presets(database),
         voices=voices,
         picturing=picturing,
-        studio=_studio(settings, ground, costing, voices, picturing, stack),
+        siblings=Siblings(ground, voices, desk),
+        studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
     )
 
 
@@ -226,12 +230,17 @@ def _image_maker(settings: Settings, stack: AsyncExitStack) -> ImageMaker | None
 
 
 def _studio(
-    settings: Settings, ground: Ground, costing: Costing, voices: Voices, picturing: Picturing, stack: AsyncExitStack
+    settings: Settings,
+    ground: Ground,
+    costing: Costing,
+    voices: Voices,
+    picturing: Picturing,
+    desk: ScriptDesk,
+    stack: AsyncExitStack,
 ) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
     gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
-    desk = _script_desk(settings, stack)
     drafting = Drafting(
         ground,
         gatherer,

@@ -8,8 +8,9 @@ from tools.choices import CHOICE_TOOLS
 from tools.edits import EDIT_TOOLS
 from tools.jobs import JOB_TOOLS
 from tools.productions import PRODUCTION_TOOLS
+from tools.siblings import SIBLING_TOOLS
 
 #: Every tool, in the order the model sees them.
-TOOLS: tuple[AnyTool, ...] = (*PRODUCTION_TOOLS, *EDIT_TOOLS, *CHOICE_TOOLS, *JOB_TOOLS)
+TOOLS: tuple[AnyTool, ...] = (*PRODUCTION_TOOLS, *EDIT_TOOLS, *SIBLING_TOOLS, *CHOICE_TOOLS, *JOB_TOOLS)
 
 __all__ = ["TOOLS", "AnyTool", "Permission", "Tool", "ToolContext", "ToolInput", "ToolOutput"]

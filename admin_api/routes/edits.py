@@ -14,6 +14,7 @@ from ettametta.errors import InvalidInput
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.presets import PresetView
+from ettametta.productions.siblings import MAX_SIBLINGS, VariantBy
 from ettametta.productions.values import EditView, ProductionView, RevisionView, StoryboardView
 
 router = APIRouter(tags=["edits"])
@@ -50,6 +51,19 @@ class Batch(BaseModel):
     """Several briefs, each with its own script and wishes."""
 
     briefs: list[Brief] = Field(min_length=1, max_length=_MAX_BATCH)
+
+
+class DubRequest(BaseModel):
+    """Languages as ISO 639-1 codes."""
+
+    languages: list[str] = Field(min_length=1, max_length=MAX_SIBLINGS)
+
+
+class VariantsRequest(BaseModel):
+    """What is to differ, and how many."""
+
+    by: VariantBy = "theme"
+    count: int = Field(default=2, ge=1, le=MAX_SIBLINGS)
 
 
 class BatchStarted(BaseModel):
@@ -138,6 +152,28 @@ async def restore_revision(resources: ResourcesDep, production_id: str, number: 
 async def continue_production(resources: ResourcesDep, production_id: str) -> ProductionView:
     """Let a production go on that stopped where it was asked to."""
     return await resources.stops.go_on(production_id, user_id=None, channel=_CHANNEL)
+
+
+@router.post("/productions/{production_id}/dub", status_code=202, responses=responses(400, 404))
+async def dub_production(
+    resources: ResourcesDep, production_id: str, asked: DubRequest, idempotency_key: IdempotencyKey = None
+) -> BatchStarted:
+    """The same video in other languages, one production for each."""
+    views = await resources.siblings.dub(
+        production_id, asked.languages, user_id=None, channel=_CHANNEL, key=idempotency_key or ""
+    )
+    return BatchStarted(items=views)
+
+
+@router.post("/productions/{production_id}/variants", status_code=202, responses=responses(400, 404))
+async def make_variants(
+    resources: ResourcesDep, production_id: str, asked: VariantsRequest, idempotency_key: IdempotencyKey = None
+) -> BatchStarted:
+    """Versions that differ in their opening, voice or theme, one production for each."""
+    views = await resources.siblings.variants(
+        production_id, asked.by, asked.count, user_id=None, channel=_CHANNEL, key=idempotency_key or ""
+    )
+    return BatchStarted(items=views)
 
 
 @router.get("/presets")

@@ -12,6 +12,7 @@ from ettametta.productions.values import RevisionView
 from tools.choices import ListChoicesOutput, SearchPicturesOutput, VoiceFacts
 from tools.edits import EditOutput, SceneFacts, ShowRevisionsOutput, StoryboardOutput
 from tools.productions import ProductionFacts
+from tools.siblings import SiblingsOutput
 
 _MAX_CHANGES = 12
 _MAX_TITLE = 80
@@ -28,14 +29,14 @@ def edit_outcome_text(deed: str, output: BaseModel | None) -> str:
             return storyboard_text(board)
         case ShowRevisionsOutput(revisions=revisions):
             return "\n".join(revision_line(one) for one in revisions)
+        case SiblingsOutput(productions=several):
+            return f"I am on it: {', '.join(name_of(one) for one in several)}. I send each when it is ready."
         case ListChoicesOutput() as there:
             return choices_text(there)
         case SearchPicturesOutput() as found:
             return pictures_text(found)
-        case PresetView(name=name):
-            return f"I have kept that as the preset “{name}”."
         case _:
-            return "Done."
+            return f"I have kept that as the preset “{output.name}”." if isinstance(output, PresetView) else "Done."
 
 
 def name_of(production: ProductionFacts) -> str:

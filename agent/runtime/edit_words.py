@@ -68,7 +68,7 @@ def _edit(words: str, about: Mapping[str, Any]) -> UseTool | None:
     return UseTool(found.tool, {**about, **found.arguments}) if found else None
 
 
-_BY = ("hook", "voice", "theme", "thumbnail")
+_BY = ("hook", "voice", "theme")
 
 
 def _sibling(name: str, words: str, about: Mapping[str, Any]) -> UseTool | None:

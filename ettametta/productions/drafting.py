@@ -17,11 +17,12 @@ from ettametta.errors import Conflict, InvalidInput, OperatorError
 from ettametta.evidence import Evidence
 from ettametta.jobs import JobContext, JobView
 from ettametta.kit.ids import content_key
-from ettametta.models import Production, StepResult, Usage
+from ettametta.models import Production, StepResult
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
 from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course, render_job
+from ettametta.productions.deriving import Deriver
 from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
@@ -30,9 +31,10 @@ from ettametta.productions.recordings import recorded_script
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.telling import script_text, storyboard_text
+from ettametta.productions.usage import model_usage
 from ettametta.productions.voices import SILENT, Voice, Voices
 from ettametta.productions.wishes import apply_options, wishes_text, with_clip_speed
-from ettametta.productions.writing import ScriptDesk, Use
+from ettametta.productions.writing import ScriptDesk
 from ettametta.providers.speech.base import SpeechFacts
 from ettametta.scripts.own import own_script
 from ettametta.scripts.scenes import script_to_storyboard
@@ -69,6 +71,7 @@ class Drafting:
         self._costing = costing
         self._voices = voices
         self._picturing = picturing
+        self._deriver = Deriver(ground.database, voices, writer)
         self._recordings = costing.narrator.recordings
         self._cache = StepCache(ground.database)
         self._course = Course(ground.ledger, ground.outbox, clock=clock)
@@ -97,7 +100,9 @@ class Drafting:
             storyboard = await self._storyboard(production, brief, script)
             if production.stop_after == "storyboard":
                 return await self._stop(context.job, script, storyboard, notes)
-        filled = await self._pictured(context, production, brief, storyboard)
+        filled = Filled(storyboard)
+        if production.derivation is None:
+            filled = await self._pictured(context, production, brief, storyboard)
         storyboard = with_clip_speed(filled.storyboard, brief.options.clip_speed)
         if production.stop_after == "visuals":
             return await self._stop(context.job, script, storyboard, (*notes, *filled.notes))
@@ -105,9 +110,9 @@ class Drafting:
         return await self._conclude(context.job, storyboard, script, (*notes, *filled.notes), cost_usd)
 
     async def _begun(self, production: Production) -> Storyboard | None:
-        """The storyboard there is already: it stopped after that, and the person may have changed it."""
+        """The storyboard there is already (it stopped after that), or that of the video this one is made from."""
         if production.current_revision_id is None:
-            return None
+            return await self._deriver.derive(production)
         async with self._database.read_scope() as session:
             return Storyboard.model_validate((await repository.current_revision(session, production)).storyboard)
 
@@ -200,7 +205,7 @@ class Drafting:
         result = StepResult(
             key=key, user_id=production.user_id, step="script", output=written.script.model_dump(mode="json")
         )
-        await self._cache.keep(result, *_usage(production, key, written.uses))
+        await self._cache.keep(result, *model_usage(production, "script", key, written.uses))
         return written.script
 
     def _likely_voice(self, brief: Brief, evidence: Evidence) -> SpeechFacts:
@@ -306,24 +311,3 @@ def _earlier(row: Production) -> dict[str, Any]:
 
 def _outcome(row: Production) -> dict[str, Any]:
     return {"revision_id": row.current_revision_id, "state": str(row.state)}
-
-
-def _usage(production: Production, key: str, uses: Sequence[Use]) -> list[Usage]:
-    """Rows for what was asked of a model: its cost stands with the tokens that went in; unknown is NULL."""
-    return [
-        Usage(
-            user_id=production.user_id,
-            production_id=production.id,
-            idempotency_key=f"script:{key}:{number}:{unit}",
-            provider="llm",
-            model=use.model,
-            unit=unit,
-            quantity=quantity,
-            cost_microusd=cost,
-        )
-        for number, use in enumerate(uses)
-        for unit, quantity, cost in (
-            ("tokens_in", use.input_tokens, None if use.cost_usd is None else round(use.cost_usd * 1e6)),
-            ("tokens_out", use.output_tokens, None if use.cost_usd is None else 0),
-        )
-    ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from ettametta.errors import ModelError
+from ettametta.errors import MissingPart, ModelError
 from ettametta.evidence import Evidence
 from ettametta.providers.llm.base import AnswerT, LanguageModel, LLMAnswer, LLMFacts, LLMRequest
 from ettametta.scripts.script import Script, ScriptWanted
+from ettametta.scripts.translate import SpokenLine, translate_lines
 from ettametta.scripts.writer import ScriptWriter
 
 _log = structlog.get_logger(__name__)
@@ -99,3 +100,30 @@ class ScriptDesk:
         script = await self._offline.write(evidence, wanted)
         note = f"The model {self.name} gave no usable script, so the offline writer wrote it."
         return Written(script.model_copy(update={"notes": (note, *script.notes)}), tuple(metered.uses))
+
+    def check_translates(self) -> None:
+        """Prove that something here translates.
+
+        Raises:
+            MissingPart: no language model is set up.
+        """
+        if self._model is None:
+            raise MissingPart(
+                "There is no language model here to translate with.",
+                hint="Set OPENAI_API_KEY (and ETTAMETTA_MODEL), or OPENAI_BASE_URL for a model of your own.",
+                code="translate.no_model",
+            )
+
+    async def translate(
+        self, lines: Sequence[SpokenLine], to_language: str, *, from_language: str
+    ) -> tuple[tuple[SpokenLine, ...], tuple[Use, ...]]:
+        """The lines in another language (ISO 639-1 codes), and what the model was asked for them.
+
+        Raises:
+            MissingPart: no language model is set up.
+            ModelError: its answer cannot be used.
+            ConfigError, TransientError: as the model port says.
+        """
+        metered = None if self._model is None else _Metered(self._model)
+        done = await translate_lines(lines, to_language, model=metered, from_language=from_language)
+        return done, () if metered is None else tuple(metered.uses)
