@@ -155,7 +155,11 @@ class Drafting:
             await context.progress(fraction, "pictures", f"Looking for pictures: {done + 1} of {wanted}")
 
         filled = await self._picturing.fill(production, brief.options, storyboard, looked)
-        return Filled(self._costing.imaging.plan(filled.storyboard, brief.options), filled.notes)
+        imaging = self._costing.imaging
+        planned = imaging.plan(filled.storyboard, brief.options)
+        wishes = imaging.wishes(planned)
+        told = (f"The image model {imaging.model} is to make {wishes} pictures once the cost is approved.",)
+        return Filled(planned, (*filled.notes, *told) if wishes else filled.notes)
 
     async def _evidence(self, production: Production, brief: Brief) -> Evidence:
         key = content_key(step="evidence", production=production.id, brief=brief.model_dump(mode="json"))

@@ -54,7 +54,9 @@ async def test_what_is_to_be_made_waits_for_a_yes(server: OpenAIServer, sqlite_u
     async with house_with(server, tmp_path, sqlite_url) as house:
         started = await house.start()
         await house.run_next()
-        shown = Storyboard.model_validate((await house.revision(started.id)).storyboard)
+        revision = await house.revision(started.id)
+        shown = Storyboard.model_validate(revision.storyboard)
+        assert "gpt-image-1 is to make" in revision.note
         wishes = [scene for scene in shown.scenes if scene.generate]
         assert wishes
         assert all(scene.query in scene.generate for scene in wishes)
