@@ -37,7 +37,7 @@ from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 _BENCH = re.compile(r"bench: utime=([\d.]+)s stime=([\d.]+)s")
 _KINDS = (
     (r"scene-\d+\.mp4$", "segments"), (r"join-\d+\.mp4$", "joins"), (r"voice|sound|loud|\.m4a|\.wav", "sound"),
-    (r"video\.mp4$", "joining"), (r"\.jpg$", "stills"), (r"^-$", "checks"),
+    (r"video\.mp4$", "joining"), (r"\.jpg$", "stills"),
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class CountedFfmpeg(Ffmpeg):
     def kind_of(argv: Sequence[str]) -> str:
         """What a run makes, by the file it writes."""
         text = " ".join(argv)
-        name = "sound" if "ebur128" in text and "freezedetect" not in text else Path(argv[-1]).name
+        name = "sound" if "ebur128" in text else Path(argv[-1]).name
         return next((kind for pattern, kind in _KINDS if re.search(pattern, name)), "other")
 
 
@@ -175,10 +175,17 @@ async def edit_redone(settings: Settings) -> dict[str, Any]:
     return await _measured_render(settings, job, "respoken", throwaway=True)
 
 
+async def draft(settings: Settings) -> dict[str, Any]:
+    """(d): the whole video at 480 pixels, from nothing."""
+    shutil.rmtree(settings.folder / "cache-draft", ignore_errors=True)
+    job = _job(make_inputs(settings.folder / "inputs"))
+    return await _measured_render(settings, job, "draft", draft=True)
+
+
 Variant = Callable[[Settings], Coroutine[Any, Any, dict[str, Any]]]
 VARIANTS: dict[str, Variant] = {
     "compose": compose, "reading": reading, "encoding": encoding, "full": full, "edit_kept": edit_kept,
-    "edit_redone": edit_redone,
+    "edit_redone": edit_redone, "draft": draft,
 }  # fmt: skip
 
 
@@ -198,7 +205,7 @@ def _measured_run(argv: list[str]) -> dict[str, Any]:
 
 
 async def _measured_render(
-    settings: Settings, job: RenderInput, name: str, *, throwaway: bool = False
+    settings: Settings, job: RenderInput, name: str, *, throwaway: bool = False, draft: bool = False
 ) -> dict[str, Any]:
     ffmpeg = CountedFfmpeg(Ffmpeg.locate().binary)
     if throwaway:  # the variants after an edit each start from the full render's cache
@@ -206,19 +213,28 @@ async def _measured_render(
         shutil.copytree(settings.folder / "cache", settings.folder / "cache-edit")
     fonts = Fonts.locate()
     began, before, own = time.perf_counter(), cpu_s(), time.process_time()
-    made = await _render(ffmpeg, settings, job, name, fonts, "cache-edit" if throwaway else "cache")
+    cache = "cache-edit" if throwaway else "cache-draft" if draft else "cache"
+    made = await _render(ffmpeg, settings, job, name, fonts, cache, draft=draft)
     spent, python_s = cpu_s() - before, time.process_time() - own
     wall_s = time.perf_counter() - began
     stages = {"python": python_s, **ffmpeg.cpu_s}
     stages["starting processes"] = spent - sum(stages.values())
     return {
         "cpu_s": spent, "wall_s": wall_s, "bytes": made.size_bytes, "stages": stages, "runs": dict(ffmpeg.runs),
-        "encoded": made.segments_encoded, "failed": [line.name for line in made.checks.failed],
+        "encoded": made.segments_encoded, "joins": made.joins_encoded,
+        "failed": [line.name for line in made.checks.failed],
     }  # fmt: skip
 
 
 async def _render(
-    ffmpeg: Ffmpeg, settings: Settings, job: RenderInput, name: str, fonts: Fonts | None = None, cache: str = ""
+    ffmpeg: Ffmpeg,
+    settings: Settings,
+    job: RenderInput,
+    name: str,
+    fonts: Fonts | None = None,
+    cache: str = "",
+    *,
+    draft: bool = False,
 ) -> RenderedVideo:
     renderer = Renderer(ffmpeg, settings.encoder, fonts or Fonts.locate(), parallel=settings.parallel)
     workdir = settings.folder / f"work-{name}"
@@ -228,7 +244,7 @@ async def _render(
         return None
 
     kept = FolderCache(settings.folder / (cache or f"cache-{name}"))
-    return await renderer.render(job, workdir, cache=kept, on_progress=ignore)
+    return await renderer.render(job, workdir, cache=kept, on_progress=ignore, draft=draft)
 
 
 def cpu_s() -> float:

@@ -292,7 +292,8 @@ def _asset_keys(storyboard: Storyboard) -> list[str]:
     """The files a storyboard names, each once."""
     seen = [scene.visual.asset_key for scene in storyboard.scenes if is_from_file(scene.visual)]
     heard = [storyboard.music.asset_key] if storyboard.music and storyboard.music.asset_key else []
-    return list(dict.fromkeys([*seen, *heard]))
+    logo = [storyboard.brand.logo_key] if storyboard.brand and storyboard.brand.logo_key else []
+    return list(dict.fromkeys([*seen, *heard, *logo]))
 
 
 def _is_wanted(production: Production, revision: Revision) -> bool:

@@ -7,19 +7,20 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from ettametta.errors import InvalidInput
-from ettametta.storyboard import ClipVisual, DesignedVisual, PhotoVisual, is_from_file
+from ettametta.storyboard import Brand, ClipVisual, DesignedVisual, PhotoVisual, Scene, is_from_file
 from ettametta.storyboard.visuals import Fit, Motion
 from ettametta.video.backdrop import travel_pixels
 from ettametta.video.cards import Layer, draw_card
 from ettametta.video.fonts import Fonts
 from ettametta.video.motion import Pan, auto_motion, backdrop_pan, photo_pan, photo_zoom, still_pan
+from ettametta.video.overlays import card_room, draw_overlays
 from ettametta.video.pictures import MIN_KEPT, Framing, frame_still, kept_share, natural_room, upright_rgb
 from ettametta.video.plan import Box, Canvas, SafeAreas, ScenePlan
 from ettametta.video.probe import ClipFacts, open_photo, probe_clip
@@ -37,19 +38,24 @@ from ettametta.video.themes import Theme
 
 #: Cards share so many painted backgrounds (of a theme and a canvas), so that few have to be painted.
 _BACKDROPS = 3
+#: Layers over a picture are numbered from here, after those of a card.
+_OVERLAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class SceneJob:
-    """All one scene's picture is made from."""
+    """All one scene's picture is made from. `shown` is the scene as it was written, for its heading."""
 
     scene: ScenePlan
+    shown: Scene
     canvas: Canvas
     areas: SafeAreas
     theme: Theme
     fit: Fit
     language: str
     asset: Path | None
+    brand: Brand | None = None
+    logo: Path | None = None
 
 
 class Parts:
@@ -103,7 +109,16 @@ async def prepare(job: SceneJob, fonts: Fonts, folder: Path) -> SceneInput:
         picture = await asyncio.to_thread(_prepare_photo, job, visual, job.asset, own)
     else:
         picture = await _prepare_clip(job, visual, job.asset)
-    return picture
+    return replace(picture, layers=(*picture.layers, *await asyncio.to_thread(_overlays, job, fonts, own)))
+
+
+def _overlays(job: SceneJob, fonts: Fonts, own: Path) -> tuple[LayerInput, ...]:
+    """Heading, lower third and logo over the picture."""
+    logo = open_photo(job.logo) if job.logo else None
+    opening = job.scene.index == 0
+    areas = job.areas
+    layers = draw_overlays(job.shown, job.brand, logo, job.theme, job.canvas, areas, fonts, opening=opening)
+    return tuple(_write_layer(job, layer, _OVERLAYS + at, own) for at, layer in enumerate(layers))
 
 
 def _folder_name(scene_id: str) -> str:
@@ -115,7 +130,8 @@ def _folder_name(scene_id: str) -> str:
 
 def _prepare_card(job: SceneJob, card: DesignedVisual, fonts: Fonts, own: Path) -> SceneInput:
     number = _seed(job)
-    art = draw_card(card, job.theme, job.canvas, job.areas.card, number % _BACKDROPS, fonts, job.language)
+    room = card_room(job.areas.card, job.brand, job.canvas, opening=job.scene.index == 0)
+    art = draw_card(card, job.theme, job.canvas, room, number % _BACKDROPS, fonts, job.language)
     travel = travel_pixels(job.canvas) - 2
     pan = backdrop_pan(job.canvas, travel, number)
     width, height = write_pan(art.backdrop, pan, own / "ground.raw")

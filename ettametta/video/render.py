@@ -17,6 +17,7 @@ from ettametta.errors import InvalidInput
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.bed import MusicBed
+from ettametta.video.brand import brand_fonts, branded, with_brand
 from ettametta.video.caption_look import caption_look, least_contrast
 from ettametta.video.caption_states import CaptionPart
 from ettametta.video.captions import srt_text
@@ -133,6 +134,7 @@ class Renderer:
             OperatorError: it took too long.
         """
         job, encoder = (_drafted(job), draft_encoder(self._encoder)) if draft else (job, self._encoder)
+        job = replace(job, storyboard=with_brand(job.storyboard))
         timeline = plan_timeline(job.storyboard, job.narration)
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
         jobs = await asyncio.to_thread(self._segment_jobs, job, timeline, encoder)
@@ -196,14 +198,25 @@ class Renderer:
     def _segment_jobs(self, job: RenderInput, timeline: Timeline, encoder: EncoderSettings) -> list[SegmentJob]:
         board, canvas = job.storyboard, timeline.canvas
         areas = safe_areas(canvas, board.style.captions)
-        theme = theme_named(board.style.theme)
+        theme = branded(theme_named(board.style.theme), board.brand)
         look = caption_look(board.style.captions, theme, self._fonts)
 
         def sheet(parts: Sequence[CaptionPart]) -> CaptionSheet | None:
             return caption_sheet(parts, canvas, areas, look, self._fonts)
 
         scenes = [
-            SceneJob(scene, canvas, areas, theme, board.style.fit, board.language, _asset(scene, job.assets))
+            SceneJob(
+                scene=scene,
+                shown=board.scenes[scene.index],
+                canvas=canvas,
+                areas=areas,
+                theme=theme,
+                fit=board.style.fit,
+                language=board.language,
+                asset=_asset(scene, job.assets),
+                brand=board.brand,
+                logo=_logo(job),
+            )
             for scene in timeline.scenes
         ]
         transitions = [board.transition_into(index) for index in range(len(scenes))]
@@ -214,7 +227,8 @@ class Renderer:
     ) -> list[SegmentJob]:
         """Make or fetch every segment, those of `fresh` scenes in any case; the ones that were made."""
         slots = asyncio.Semaphore(self._parallel)
-        parts = Parts(workdir / "parts", self._fonts, (scene.scene.scene_id for one in jobs for scene in one.scenes))
+        fonts = await asyncio.to_thread(brand_fonts, self._fonts, jobs[0].after.brand)
+        parts = Parts(workdir / "parts", fonts, (scene.scene.scene_id for one in jobs for scene in one.scenes))
 
         async def one(job: SegmentJob) -> bool:
             async with slots:
@@ -268,7 +282,7 @@ class Renderer:
         captions = board.style.captions
         shown = captions.mode != "off"
         sheets = ((job.after.scene.scene_id, job.sheet) for job in work.segments)
-        look = caption_look(captions, theme_named(board.style.theme), self._fonts)
+        look = caption_look(captions, branded(theme_named(board.style.theme), board.brand), self._fonts)
         return Wanted(
             timeline,
             board.loudness_lufs,
@@ -373,6 +387,13 @@ def _asset(scene: ScenePlan, assets: Mapping[str, Path]) -> Path | None:
             f"The file of scene {scene.scene_id} is not there.", hint="Send it again.", code="video.no_asset"
         )
     return path
+
+
+def _logo(job: RenderInput) -> Path | None:
+    """The brand's logo; a video is not stopped for one that is gone."""
+    brand = job.storyboard.brand
+    path = job.assets.get(brand.logo_key) if brand and brand.logo_key else None
+    return path if path is not None and path.is_file() else None
 
 
 def _frames_of(path: Path) -> int:

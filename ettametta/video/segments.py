@@ -120,8 +120,20 @@ async def _scene_facts(job: SceneJob) -> dict[str, Any]:
         "fit": job.fit,
         "theme": repr(job.theme),
         "language": job.language,
+        "heading": job.shown.on_screen,
+        "brand": _brand_facts(job),
+        "logo": await asyncio.to_thread(_file_hash, job.logo) if job.logo else "",
         "scrim": bool(job.scene.cues),
     }
+
+
+def _brand_facts(job: SceneJob) -> dict[str, Any]:
+    """What of a brand is seen in a scene; its colours are in the theme."""
+    if job.brand is None:
+        return {}
+    hidden = {"logo_key", "intro", "outro", "name", "ink", "accent", "background"}
+    facts = job.brand.model_dump(mode="json", exclude=hidden)
+    return facts if job.scene.index == 0 else {**facts, "lower_third": ""}
 
 
 def _picture_facts(one: CaptionPicture) -> list[Any]:
