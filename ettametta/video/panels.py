@@ -16,6 +16,8 @@ from ettametta.video.typeset import Setting
 SURFACE, HAIRLINE = 22, 64
 #: Design pixels above each point of a comparison.
 _APART = 14
+#: Panels at least this wide, in design pixels, have label and value on one line over their points.
+_IN_LINE = 520
 
 
 def draw_list(sheet: Sheet, visual: ListVisual) -> None:
@@ -97,15 +99,14 @@ def draw_comparison(sheet: Sheet, visual: ComparisonVisual) -> None:
 def _cells(sheet: Sheet, visual: ComparisonVisual, width: int, height: int) -> tuple[_Cell, _Cell]:
     """Both sides with equal sizes for what corresponds."""
     sides = (visual.left, visual.right)
-    in_line = any(side.points for side in sides)
+    most = max(len(side.points) for side in sides)
+    in_line = most > 0 and width >= sheet.px(_IN_LINE)
     half = round(width * 0.5) if in_line and any(side.value for side in sides) else width
-    labels = sheet.fit_all(
-        (side.label for side in sides), Role.BOLD, (54, 22), lines=2, width=half, height=max(2, round(height * 0.9))
-    )
-    part = 0.44 if in_line else 0.66
-    values = _values(sheet, sides, width - half + (0 if in_line else width), round(height * part))
-    head = max(one.height for one in (*labels, *values) if one is not None)
-    points = _points(sheet, sides, width - sheet.px(36), height - head)
+    labels = sheet.fit_all((side.label for side in sides), Role.BOLD, (54, 22), lines=2, width=half, height=height)
+    part = max(0.27, 0.5 - 0.08 * most) if most else 0.66
+    values = _values(sheet, sides, width - half if in_line else width, round(height * part))
+    high = max(one.height for one in labels), max((one.height for one in values if one is not None), default=0)
+    points = _points(sheet, sides, width - sheet.px(36), height - (max(high) if in_line else sum(high)))
     first, other = (
         _Cell(*parts, in_line)
         for parts in zip(labels, values, points, (sheet.theme.accent, sheet.theme.second), strict=True)
