@@ -84,13 +84,30 @@ def caption_sheet(
     Raises:
         MissingPart: no font covers a letter of the words.
     """
-    set_spans = [_SetSpan(span, set_cue(span, areas, look, canvas, fonts)) for span in cue_spans(parts, canvas.fps)]
-    if not set_spans:
+    spans = _set_spans(parts, canvas, areas, look, fonts)
+    if not spans:
         return None
-    writer = _Writer(canvas, look, fonts, _strip(set_spans, look, canvas))
-    lines = [line for item in set_spans for line in writer.cue(item)]
-    document = writer.header() + "".join(f"{line}\n" for line in lines)
+    writer = _Writer(canvas, look, fonts, _strip(spans, look, canvas))
+    document = writer.document(spans)
     return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)))
+
+
+def caption_document(
+    parts: Sequence[CaptionPart], canvas: Canvas, areas: SafeAreas, look: CaptionLook, fonts: Fonts
+) -> str:
+    """Captions as an ASS document for the whole frame.
+
+    Raises:
+        MissingPart: no font covers a letter of the words.
+    """
+    writer = _Writer(canvas, look, fonts, Box(0, 0, canvas.width, canvas.height))
+    return writer.document(_set_spans(parts, canvas, areas, look, fonts))
+
+
+def _set_spans(
+    parts: Sequence[CaptionPart], canvas: Canvas, areas: SafeAreas, look: CaptionLook, fonts: Fonts
+) -> list[_SetSpan]:
+    return [_SetSpan(span, set_cue(span, areas, look, canvas, fonts)) for span in cue_spans(parts, canvas.fps)]
 
 
 def escape_ass(text: str) -> str:
@@ -141,6 +158,10 @@ class _Writer:
         self.strip = strip
         self.faces: set[Face] = {self._base.face}
         self.changes: set[int] = set()
+
+    def document(self, spans: Iterable[_SetSpan]) -> str:
+        lines = [line for item in spans for line in self.cue(item)]
+        return self.header() + "".join(f"{line}\n" for line in lines)
 
     def header(self) -> str:
         look, face = self._look, self._base.face
@@ -200,13 +221,13 @@ class _Writer:
         place = f"\\pos({word.centre - self.strip.left:.2f},{middle - self.strip.top:.2f})"
         grown = f"\\fscx{state.scale * 100:.0f}\\fscy{state.scale * 100:.0f}" if state.scale != 1.0 else ""
         edge = _NBSP if word.rtl else ""
-        parts = [f"{{{place}{grown}{clip}{self._paint(state)}}}{word.seen.before}"]
+        parts = [f"{{{place}{grown}{clip}{self._paint(state)}}}"]
         for at, run in enumerate(word.runs):
             self.faces.add(run.face)
             look = f"{{\\fn{run.face.facts.family}\\fs{_size(run_em(run, word.em), run.face)}}}"
-            first, last = at == 0, at == len(word.runs) - 1
-            parts.append(f"{look}{edge * first}{escape_ass(run.text)}{edge * last}")
-        return "".join(parts) + word.seen.after
+            before = edge + word.seen.before if at == 0 else ""
+            parts.append(f"{look}{before}{escape_ass(run.text)}")
+        return "".join(parts) + word.seen.after + edge
 
     def _paint(self, state: WordState) -> str:
         look = self._look

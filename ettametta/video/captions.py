@@ -1,4 +1,4 @@
-"""Pure caption making: spoken words become cues of one or two short lines that end where a phrase ends, and SRT text.
+"""Pure caption making: spoken words become cues of one or two short lines that end where a phrase ends.
 
 Breaks are chosen by dynamic programming over a cost: balanced lines, no word alone, breaks at punctuation and pauses.
 """
@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CaptionStyle
-from ettametta.video.plan import Canvas, Cue, CueWord, Timeline, line_text
+from ettametta.video.breaking import are_tied, pieces
+from ettametta.video.plan import Canvas, Cue, CueWord
 
 #: A line of highlighted words holds at most this much width (a Latin letter is 1, a CJK one 2) and this many words.
 MAX_LINE_UNITS = 22
 MAX_LINE_WORDS = 4
 
+#: A cue is on screen at least this long where the next one lets it, and asks to be read no faster than this.
+MIN_CUE_MS = 500
+MAX_LETTERS_PER_S = 20.0
+
 _PAUSE_MS = 350
+#: What it costs to part words that read as one.
+_TIED = 4.0
 #: A cue stays until the next one when that comes within this time, else it lingers a little after its last word.
 _BRIDGE_MS = 600
 _LINGER_MS = 350
@@ -75,32 +82,9 @@ def cues_from_words(
     return _with_times(groups, round(scene_s * 1000))
 
 
-def srt_text(timeline: Timeline) -> str:
-    """The whole video's captions as SRT (UTF-8 text, times from the start of the video)."""
-    blocks: list[str] = []
-    for start_ms, end_ms, cue in _on_timeline(timeline):
-        lines = "\n".join(line_text(line) for line in cue.lines)
-        blocks.append(f"{len(blocks) + 1}\n{_srt_time(start_ms)} --> {_srt_time(end_ms)}\n{lines}\n")
-    return "\n".join(blocks)
-
-
 def text_units(text: str) -> int:
     """Width of a text in units: wide letters 2, marks 0, all others 1."""
     return sum(_char_units(char) for char in text)
-
-
-def _on_timeline(timeline: Timeline) -> Iterable[tuple[int, int, Cue]]:
-    for scene in timeline.scenes:
-        base = round(scene.start_frame * 1000 / timeline.canvas.fps)
-        for cue in scene.cues:
-            yield base + cue.start_ms, base + cue.end_ms, cue
-
-
-def _srt_time(millis: int) -> str:
-    seconds, millis = divmod(millis, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02},{millis:03}"
 
 
 # -- words ----------------------------------------------------------------------------------------------------------
@@ -145,7 +129,7 @@ def _pieces(word: Word, limits: CueLimits) -> list[Word]:
         return []
     if text_units(text) <= limits.line_units or not _is_unspaced(text):
         return [Word(text, word.start_s, word.end_s)]
-    parts = _cut(text, round(limits.line_units) // 2)
+    parts = pieces(text, max(4, round(limits.line_units) // 2), text_units)
     total = sum(len(part) for part in parts)
     span = word.end_s - word.start_s
     bounds = [word.start_s + span * n / total for n in itertools.accumulate((len(part) for part in parts), initial=0)]
@@ -163,17 +147,6 @@ def _is_unspaced(text: str) -> bool:
 
 def _burmese_khmer(char: str) -> bool:
     return "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff"
-
-
-def _cut(text: str, units: int) -> list[str]:
-    """Parts of at most `units` width, never parting a mark from its letter or punctuation from what it follows."""
-    parts = [""]
-    for char in text:
-        sticks = unicodedata.category(char)[0] in "MPC"
-        if parts[-1] and not sticks and text_units(parts[-1]) + _char_units(char) > units:
-            parts.append("")
-        parts[-1] += char
-    return parts
 
 
 @lru_cache(maxsize=4096)
@@ -209,7 +182,8 @@ class _Grouping:
                 layout = self._lay_out(start, end)
                 if layout is not None:
                     alone = 50.0 if end - start == 1 and len(words) > 1 else 0.0
-                    cost = best[start][0] + layout.cost + alone + _end_cost(words, end)
+                    pace = _pace_cost(words, start, end)
+                    cost = best[start][0] + layout.cost + alone + pace + _end_cost(words, end)
                     options.append((cost, start, layout))
             best.append(min(options, key=lambda option: option[0]))
         return _walk_back(best)
@@ -237,7 +211,7 @@ class _Grouping:
         top, bottom = self._units(start, cut), self._units(cut, end)
         lonely = sum(1.5 for count, units in ((cut - start, top), (end - cut, bottom)) if count == 1 and units < 10)
         last = self._words[cut - 1]
-        leaning = 0.6 if _leans(last) else 0.0
+        leaning = _TIED if are_tied(last.text, self._words[cut].text) else 0.6 if _leans(last) else 0.0
         comma = 0.4 if _ends_with(last, _CLAUSE_ENDS) else 0.0
         return 0.1 + 1.5 * ((top - bottom) / self._limits.line_units) ** 2 + lonely + leaning - comma
 
@@ -262,11 +236,24 @@ def _crossing_cost(left: CueWord, right: CueWord) -> float:
 
 def _end_cost(words: tuple[CueWord, ...], end: int) -> float:
     last = words[end - 1]
-    if end == len(words) or _ends_with(last, _SENTENCE_ENDS):
+    if end == len(words):
+        return 0.0
+    if are_tied(last.text, words[end].text):
+        return _TIED
+    if _ends_with(last, _SENTENCE_ENDS):
         return 0.0
     if _ends_with(last, _CLAUSE_ENDS) or words[end].start_ms - last.end_ms > _PAUSE_MS:
         return 0.1
     return 1.6 if _leans(last) else 0.6
+
+
+def _pace_cost(words: tuple[CueWord, ...], start: int, end: int) -> float:
+    """What it costs to show a cue too shortly to be read: under half a second, or over twenty letters a second."""
+    until = words[end].start_ms if end < len(words) else words[end - 1].end_ms + _LINGER_MS
+    shown_ms = max(1, until - words[start].start_ms)
+    letters = sum(len(word.text) for word in words[start:end])
+    hurry = letters * 1000 / shown_ms / MAX_LETTERS_PER_S - 1
+    return max(0.0, 12.0 * (1 - shown_ms / MIN_CUE_MS)) + min(1.0, max(0.0, hurry))
 
 
 def _ends_with(word: CueWord, marks: str) -> bool:
@@ -285,5 +272,6 @@ def _with_times(groups: list[_Layout], scene_ms: int) -> tuple[Cue, ...]:
         last = group.lines[-1][-1].end_ms
         following = groups[at + 1].lines[0][0].start_ms if at + 1 < len(groups) else scene_ms
         end = following if at + 1 < len(groups) and following - last <= _BRIDGE_MS else last + _LINGER_MS
+        end = max(end, start + MIN_CUE_MS)
         cues.append(Cue(group.lines, start, max(start, min(end, following, scene_ms))))
     return tuple(cues)

@@ -18,9 +18,9 @@ from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.bed import MusicBed
 from ettametta.video.brand import brand_fonts, branded, with_brand
+from ettametta.video.caption_files import CaptionFiles, write_caption_files
 from ettametta.video.caption_look import caption_look, least_contrast
 from ettametta.video.caption_states import CaptionPart
-from ettametta.video.captions import srt_text
 from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video
 from ettametta.video.commands import EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
@@ -73,6 +73,8 @@ class RenderedVideo:
     cover: Path
     thumbnail: Path
     captions: Path
+    captions_vtt: Path
+    captions_ass: Path
     duration_s: float
     width: int
     height: int
@@ -142,14 +144,15 @@ class Renderer:
         made, checks = await self._checked(_Work(job, timeline, jobs, workdir, cache, meter))
         video, sound = made.video, made.sound
         cover, thumbnail = await self._stills(timeline, video)
-        captions = workdir / "captions.srt"
-        await asyncio.to_thread(captions.write_text, srt_text(timeline), encoding="utf-8")
+        captions = await asyncio.to_thread(self._caption_files, job, timeline, workdir)
         await meter.tell(1.0, "rendered")
         return RenderedVideo(
             video=video,
             cover=cover,
             thumbnail=thumbnail,
-            captions=captions,
+            captions=captions.srt,
+            captions_vtt=captions.vtt,
+            captions_ass=captions.ass,
             duration_s=timeline.duration_s,
             width=timeline.canvas.width,
             height=timeline.canvas.height,
@@ -195,11 +198,18 @@ class Renderer:
         video = await self._join(segments, work.timeline.canvas, sound.path, work.folder, work.meter)
         return _Made(video, sound, tuple(anew), len(segments) - len(anew))
 
+    def _caption_files(self, job: RenderInput, timeline: Timeline, folder: Path) -> CaptionFiles:
+        board = job.storyboard
+        theme = branded(theme_named(board.style.theme), board.brand)
+        look = caption_look(board.style.captions, theme, self._fonts, board.language)
+        areas = safe_areas(timeline.canvas, board.style.captions)
+        return write_caption_files(timeline, areas, look, self._fonts, folder)
+
     def _segment_jobs(self, job: RenderInput, timeline: Timeline, encoder: EncoderSettings) -> list[SegmentJob]:
         board, canvas = job.storyboard, timeline.canvas
         areas = safe_areas(canvas, board.style.captions)
         theme = branded(theme_named(board.style.theme), board.brand)
-        look = caption_look(board.style.captions, theme, self._fonts)
+        look = caption_look(board.style.captions, theme, self._fonts, board.language)
 
         def sheet(parts: Sequence[CaptionPart]) -> CaptionSheet | None:
             return caption_sheet(parts, canvas, areas, look, self._fonts)

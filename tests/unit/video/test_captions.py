@@ -1,22 +1,25 @@
-"""Cues: no word is lost, lines stay short, phrases stay together; SRT."""
+"""Cues: no word is lost, lines stay short, phrases stay together."""
 
 from __future__ import annotations
 
 import itertools
+import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ettametta.providers.speech.base import Word
-from ettametta.storyboard import CardVisual
+from ettametta.storyboard import CaptionStyle
 from ettametta.video.captions import (
     MAX_LINE_UNITS,
     MAX_LINE_WORDS,
+    CueLimits,
+    cue_limits,
     cues_from_words,
-    srt_text,
     text_units,
 )
-from ettametta.video.plan import Canvas, Cue, ScenePlan, Timeline, line_text
+from ettametta.video.plan import Canvas, Cue, line_text
 
 
 def spoken(text: str, pauses: dict[int, float] | None = None) -> list[Word]:
@@ -105,11 +108,51 @@ def test_no_words_make_no_cues() -> None:
     assert cues_from_words([Word("  ", 0, 1)], 0, 5) == ()
 
 
-def test_srt_counts_on_through_the_scenes() -> None:
-    cues = cues_of("honey never spoils")
-    visual = CardVisual(kind="title", text="x")
-    scenes = tuple(ScenePlan(f"s{n}", n, 90 * n, 90, 4800, visual, cues) for n in range(2))
-    text = srt_text(Timeline(Canvas(1080, 1920, 30), scenes))
-    assert text == (
-        "1\n00:00:00,100 --> 00:00:01,350\nhoney never spoils\n\n2\n00:00:03,100 --> 00:00:04,350\nhoney never spoils\n"
+def test_a_figure_stays_with_its_unit_and_a_title_with_its_name() -> None:
+    for cue in written(cues_of("The tomb of Dr. Miller held 3,000 years of honey at 18 % water and 5 km of rope")):
+        for line in cue:
+            assert not line.endswith(("3,000", "18", "Dr.", " 5"))
+            assert line != "%"
+
+
+def test_short_cues_are_joined_and_none_flashes_by() -> None:
+    tokens = ["it", "is", "so.", "we", "do", "go", "on", "and"]
+    words = [Word(token, n * 0.12, n * 0.12 + 0.1) for n, token in enumerate(tokens)]
+    cues = cues_from_words(words, 0.1, 5)
+    assert all(cue.end_ms - cue.start_ms >= 480 for cue in cues)
+
+
+def test_japanese_lines_follow_kinsoku() -> None:
+    sentence = (
+        "「はちみつ」は腐らない食べ物です。集めた花の蜜は、水分が18％しかないのだっ！ちょっと待って、コーヒーは？"
     )
+    for width in (8, 12, 18, 26):
+        cues = cues_from_words([Word(sentence, 0, 12)], 0, 14, CueLimits(width, 4))
+        lines = [line_text(line) for cue in cues for line in cue.lines]
+        assert "".join(lines) == sentence
+        assert not [line for line in lines if line[0] in "。、！？」っょー％" or line[-1] == "「"]
+        assert all("18％" in line or "18" not in line for line in lines)
+
+
+@pytest.mark.parametrize("sentence", ["น้ำผึ้งไม่เคยเน่าเสียเพราะมีน้ำน้อยและมีกรดมาก", "ទឹកឃ្មុំមិនដែលខូចទេព្រោះវាមានទឹកតិចតួច"])
+def test_vowels_and_marks_stay_with_their_consonant(sentence: str) -> None:
+    lines = [line_text(line) for cue in cues_from_words([Word(sentence, 0, 6)], 0, 8) for line in cue.lines]
+    assert "".join(lines) == sentence
+    assert len(lines) > 1
+    for line in lines:
+        assert unicodedata.category(line[0])[0] != "M"
+        assert line[0] not in "ะาำ"
+        assert line[-1] not in "เแโใไ\u17d2"
+
+
+def test_emphasis_finds_words_and_phrases_whatever_their_signs() -> None:
+    words = spoken("Honey, the very Sweet thing: honey!")
+    cues = cues_from_words(words, 0, 9, emphasis=("honey", "very sweet", "", "—"))
+    assert [word.text for cue in cues for word in cue.words if word.stressed] == ["Honey,", "very", "Sweet", "honey!"]
+
+
+def test_one_word_shows_one_word() -> None:
+    cues = cues_from_words(
+        spoken("one two three"), 0, 3, cue_limits(CaptionStyle(mode="one_word"), Canvas(1080, 1920, 30))
+    )
+    assert written(cues) == [["one"], ["two"], ["three"]]
