@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from ettametta.video.caption_layout import BOX_PAD, BOX_PAD_HIGH, SetLine, SetWord, run_em, set_cue
+from ettametta.video.caption_layout import BOX_PAD, BOX_PAD_HIGH, EMOJI_SIZE, MIDDLE, SetLine, SetWord, run_em, set_cue
 from ettametta.video.caption_look import CaptionLook
 from ettametta.video.caption_states import CaptionPart, CueSpan, WordState, cue_spans, word_states
+from ettametta.video.emoji import emoji_picture
 from ettametta.video.fonts import Face, Fonts, Role
 from ettametta.video.plan import Box, Canvas, SafeAreas
 from ettametta.video.themes import Colour
@@ -89,7 +90,8 @@ def caption_sheet(
         return None
     writer = _Writer(canvas, look, fonts, _strip(spans, look, canvas))
     document = writer.document(spans)
-    return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)))
+    pictures = tuple(picture for item in spans for picture in _pictures(item, look, canvas))
+    return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)), pictures)
 
 
 def caption_document(
@@ -117,6 +119,17 @@ def escape_ass(text: str) -> str:
     """
     flat = " ".join(text.split())
     return flat.replace("\\", "\\" + _WORD_JOINER).replace("{", "\\{").replace("}", "\\}")
+
+
+def _pictures(item: _SetSpan, look: CaptionLook, canvas: Canvas) -> Iterable[CaptionPicture]:
+    """Each emoji from the frame on which its word is first seen until the cue goes."""
+    for word in (word for line in item.lines for word in line.words if word.emoji):
+        states = word_states(item.span, word.word, look.mode, canvas.fps)
+        picture = emoji_picture(word.emoji, max(8, round(EMOJI_SIZE * word.em)))
+        if states and picture is not None:
+            left, middle = word.centre - picture.width / 2, word.baseline - MIDDLE * word.em
+            top = round(middle - picture.height / 2)
+            yield CaptionPicture(picture, round(left), top, states[0].start, item.span.end)
 
 
 def _strip(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
@@ -171,8 +184,9 @@ class _Writer:
             f"{_bgr((0, 0, 0), 0x70)},0,0,0,0,100,100,0,0,1,{self._border:.2f},{look.shadow * self._canvas.unit:.2f},"
             "5,0,0,0,-1"
         )
+        language = f"Language: {look.language}\n" if look.language else ""
         return (
-            "[Script Info]\nScriptType: v4.00+\nWrapStyle: 2\nScaledBorderAndShadow: yes\n"
+            f"[Script Info]\nScriptType: v4.00+\nWrapStyle: 2\nScaledBorderAndShadow: yes\n{language}"
             f"PlayResX: {self.strip.width}\nPlayResY: {self.strip.height}\nYCbCr Matrix: TV.709\n\n"
             f"[V4+ Styles]\n{_STYLE_FORMAT}Style: {style}\n\n[Events]\n{_EVENT_FORMAT}"
         )
@@ -183,7 +197,7 @@ class _Writer:
         for line in item.lines:
             if self._look.box is not None:
                 written.append(self._dialogue(0, item.span.start, item.span.end, self._box(line, self._look.box)))
-            for word in line.words:
+            for word in (word for word in line.words if word.runs):
                 for state in word_states(item.span, word.word, self._look.mode, self._canvas.fps):
                     written += self._state(word, state)
         return written

@@ -12,6 +12,7 @@ from typing import Literal
 from ettametta.video.bidi import Seen, visual_order
 from ettametta.video.caption_look import CaptionLook
 from ettametta.video.caption_states import CueSpan
+from ettametta.video.emoji import Piece, split_emoji
 from ettametta.video.fonts import Fonts, Run
 from ettametta.video.plan import Box, Canvas, CueWord, SafeAreas
 from ettametta.video.typeset import is_rtl
@@ -25,6 +26,11 @@ STRESS = 1.14
 #: How far a box stands out beyond its line, in ems: at the ends, and above and below.
 BOX_PAD, BOX_PAD_HIGH = 0.34, 0.06
 
+#: An emoji's picture and the room it takes, in ems.
+EMOJI_SIZE, EMOJI_WIDTH = 1.1, 1.2
+#: Where the middle of capitals stands over the baseline, in ems.
+MIDDLE = 0.36
+
 _FLOOR_EM = 26.0
 _MEASURED_AT = 500
 _SPACE = 0.27
@@ -34,7 +40,10 @@ _SCRIPT_SCALE = {"Arabic": 1.18, "Hebrew": 1.1, "Thai": 1.16, "Khmer": 1.16, "La
 
 @dataclass(frozen=True, slots=True)
 class SetWord:
-    """A word in its place: `centre` and `baseline` in pixels of the frame, `em` and `width` in pixels."""
+    """A word, or a part of one beside an emoji, in its place: all numbers in pixels of the frame.
+
+    `emoji` is the emoji that stands here as a picture; then there are no runs.
+    """
 
     word: CueWord
     seen: Seen
@@ -42,6 +51,7 @@ class SetWord:
     em: float
     space: float
     width: float
+    emoji: str = ""
     centre: float = 0.0
     baseline: float = 0.0
 
@@ -99,13 +109,21 @@ def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts, *, rtl: 
     texts = [word.text.upper() if look.uppercase else word.text for word in line]
     words: list[SetWord] = []
     for seen in visual_order(texts, rtl=rtl):
-        word = line[seen.index]
-        scale = STRESS if word.stressed else 1.0
-        runs = fonts.runs(texts[seen.index], look.role, look.face)
-        width = sum(run_em(run, run.face.pillow(_MEASURED_AT).getlength(run.text)) for run in runs) / _MEASURED_AT
         joined = bool(words) and line[max(seen.index, words[-1].seen.index)].joined
-        words.append(SetWord(word, seen, runs, scale, _SPACE if words and not joined else 0.0, scale * width))
+        pieces = split_emoji(texts[seen.index])
+        for at, piece in enumerate(reversed(pieces) if is_rtl(texts[seen.index]) else pieces):
+            space = _SPACE if words and not joined and at == 0 else 0.0
+            words.append(_piece(piece, line[seen.index], seen, space, look, fonts))
     return words
+
+
+def _piece(piece: Piece, word: CueWord, seen: Seen, space: float, look: CaptionLook, fonts: Fonts) -> SetWord:
+    scale = STRESS if word.stressed else 1.0
+    if piece.emoji:
+        return SetWord(word, seen, (), scale, space, scale * EMOJI_WIDTH, piece.text)
+    runs = fonts.runs(piece.text, look.role, look.face)
+    width = sum(run_em(run, run.face.pillow(_MEASURED_AT).getlength(run.text)) for run in runs) / _MEASURED_AT
+    return SetWord(word, seen, runs, scale, space, scale * width)
 
 
 def _is_high(word: SetWord) -> bool:
@@ -136,7 +154,7 @@ def _top(area: Box, hold: Hold, height: float, pad: float) -> float:
 def _placed(line: Sequence[SetWord], em: float, area: Box, top: float, height: float) -> SetLine:
     width = _line_width(line) * em
     left = area.left + (area.width - width) / 2
-    baseline = top + height / 2 + 0.36 * em
+    baseline = top + height / 2 + MIDDLE * em
     words, x = [], left
     for word in line:
         x += word.space * em

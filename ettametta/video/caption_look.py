@@ -57,6 +57,7 @@ class CaptionLook:
     box: Colour | None
     box_rounded: bool
     uppercase: bool
+    language: str
 
     @property
     def ground(self) -> Colour | None:
@@ -66,8 +67,10 @@ class CaptionLook:
         return self.outline if self.outline_width >= _MIN_OUTLINE else None
 
 
-def caption_look(style: CaptionStyle, theme: Theme, fonts: Fonts) -> CaptionLook:
+def caption_look(style: CaptionStyle, theme: Theme, fonts: Fonts, language: str = "") -> CaptionLook:
     """The look of a style in a theme. Letters that could not be read on every ground are given an outline.
+
+    `language` (ISO 639) chooses among the forms a font has for one character, as Chinese and Japanese ones.
 
     Raises:
         InvalidInput: the font asked for is not installed.
@@ -93,6 +96,7 @@ def caption_look(style: CaptionStyle, theme: Theme, fonts: Fonts) -> CaptionLook
         box=box,
         box_rounded=style.box_rounded,
         uppercase=style.uppercase,
+        language=language if language.isascii() and language.isalpha() else "",
     )
 
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -76,7 +77,7 @@ class Fonts:
 
     def __init__(self, faces: Iterable[Face], cache: Path | None = None) -> None:
         self._cache = cache
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
         self._by_file = {face.path.name: face for face in faces}
         self._dress: dict[Role, Face] = {}
         ours = STYLE_FILES | {role.value for role in Role}
@@ -187,8 +188,9 @@ class Fonts:
     def _passing(self) -> Path:
         """A folder that goes when this object goes."""
         if self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="ettametta-fonts-")
-        return Path(self._temporary.name)
+            self._temporary = Path(tempfile.mkdtemp(prefix="ettametta-fonts-"))
+            weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
+        return self._temporary
 
     def _face_for(self, char: str, role: Role, current: Face | None, first: Face | None) -> Face | None:
         category = unicodedata.category(char)
