@@ -48,6 +48,7 @@ class Settings:
     folder: Path
     encoder: EncoderSettings
     parallel: int
+    scenes: int = 8
 
 
 class CountedFfmpeg(Ffmpeg):
@@ -125,7 +126,7 @@ async def compose(settings: Settings) -> dict[str, Any]:
     shutil.rmtree(raw, ignore_errors=True)
     raw.mkdir(parents=True)
     ffmpeg = KeepingFfmpeg(Ffmpeg.locate().binary, raw)
-    job = _job(make_inputs(settings.folder / "inputs"))
+    job = _job(make_inputs(settings.folder / "inputs", settings.scenes))
     await _render(ffmpeg, dataclasses.replace(settings, encoder=EncoderSettings("ultrafast", 30)), job, "compose")
     with (settings.folder / "frames.yuv").open("wb") as whole:
         for part in _in_order(raw):
@@ -158,19 +159,19 @@ async def encoding(settings: Settings) -> dict[str, Any]:
 async def full(settings: Settings) -> dict[str, Any]:
     """(b): from nothing to the checked file."""
     shutil.rmtree(settings.folder / "cache", ignore_errors=True)
-    return await _measured_render(settings, _job(make_inputs(settings.folder / "inputs")), "full")
+    return await _measured_render(settings, _job(make_inputs(settings.folder / "inputs", settings.scenes)), "full")
 
 
 async def edit_kept(settings: Settings) -> dict[str, Any]:
     """(c): one card says something else, the voice is the same."""
-    inputs = make_inputs(settings.folder / "inputs")
+    inputs = make_inputs(settings.folder / "inputs", settings.scenes)
     job = RenderInput(edited(inputs.storyboard), inputs.narration, inputs.assets)
     return await _measured_render(settings, job, "edit", throwaway=True)
 
 
 async def edit_redone(settings: Settings) -> dict[str, Any]:
     """(c): one card says something else and is spoken anew."""
-    inputs = make_inputs(settings.folder / "inputs")
+    inputs = make_inputs(settings.folder / "inputs", settings.scenes)
     job = RenderInput(edited(inputs.storyboard), respoken(inputs, settings.folder / "inputs"), inputs.assets)
     return await _measured_render(settings, job, "respoken", throwaway=True)
 
@@ -178,7 +179,7 @@ async def edit_redone(settings: Settings) -> dict[str, Any]:
 async def draft(settings: Settings) -> dict[str, Any]:
     """(d): the whole video at 480 pixels, from nothing."""
     shutil.rmtree(settings.folder / "cache-draft", ignore_errors=True)
-    job = _job(make_inputs(settings.folder / "inputs"))
+    job = _job(make_inputs(settings.folder / "inputs", settings.scenes))
     return await _measured_render(settings, job, "draft", draft=True)
 
 
@@ -262,7 +263,7 @@ def run_variant(name: str, settings: Settings) -> dict[str, Any]:
     argv = [
         sys.executable, "-m", "benchmarks.render", "--only", name, "--folder", str(settings.folder), "--preset",
         encoder.preset, "--crf", str(encoder.crf), "--threads", str(encoder.threads), "--parallel",
-        str(settings.parallel),
+        str(settings.parallel), "--scenes", str(settings.scenes),
     ]  # fmt: skip
     return watched(argv)
 
@@ -329,11 +330,14 @@ def main() -> None:
     parser.add_argument("--crf", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--parallel", type=int, default=2)
+    parser.add_argument("--scenes", type=int, default=8, help="how many of the eight scenes")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--only", choices=VARIANTS)
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="ettametta-bench-"))
-    settings = Settings(folder, EncoderSettings(chosen.preset, chosen.crf, chosen.threads), chosen.parallel)
+    settings = Settings(
+        folder, EncoderSettings(chosen.preset, chosen.crf, chosen.threads), chosen.parallel, chosen.scenes
+    )
     if chosen.only:
         print(json.dumps(asyncio.run(VARIANTS[chosen.only](settings))))
         return

@@ -48,8 +48,8 @@ class Inputs:
     assets: dict[str, Path]
 
 
-def make_inputs(folder: Path) -> Inputs:
-    """Make the files (or find them made) and the storyboard."""
+def make_inputs(folder: Path, scenes: int = 8) -> Inputs:
+    """Make the files (or find them made) and the storyboard of the first so many scenes."""
     folder.mkdir(parents=True, exist_ok=True)
     assets = {
         "photo-wide": _photo(folder / "wide.jpg", (3000, 2000), seed=3),
@@ -57,7 +57,8 @@ def make_inputs(folder: Path) -> Inputs:
         "clip-tall": _clip(folder / "tall.mp4", "mandelbrot=s=1080x1920:r=30:start_scale=2:end_scale=0.3"),
         "clip-wide": _clip(folder / "wide.mp4", "testsrc2=s=1920x1080:r=25"),
     }
-    board = storyboard()
+    whole = storyboard()
+    board = whole.model_copy(update={"scenes": whole.scenes[:scenes]})
     narration = {scene.id: _narration(folder, number, scene) for number, scene in enumerate(board.scenes)}
     return Inputs(board, narration, assets)
 
