@@ -176,6 +176,7 @@ async def _build(resources: Resources, client: Client, openclaw: Talker, *, toke
         resources.outbox,
         resources.productions,
         resources.storage,
+        buttons,
         max_bytes=UPLOAD_BYTES if official else OWN_BYTES,
     )
     inbox = Inbox(resources.database, CHANNEL)

@@ -152,7 +152,9 @@ class Client:
             duration=round(film.duration_s),
             supports_streaming=True,
         )
-        method = EditMessageMedia(chat_id=chat_id, message_id=message_id, media=media)
+        method = EditMessageMedia(
+            chat_id=chat_id, message_id=message_id, media=media, reply_markup=film.caption.keyboard
+        )
         async with self.pace.slot(chat_id):
             return await self._edited(method, self._upload_timeout_s)
 

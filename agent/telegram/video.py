@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramEntityTooLarge
-from aiogram.types import InputFile
+from aiogram.types import InlineKeyboardMarkup, InputFile
 
+from agent.runtime.values import Choice
+from agent.telegram.buttons import Buttons
 from agent.telegram.client import UPLOAD_BYTES, Client, Film
 from agent.telegram.parcels import VideoPayload, placeholder_message, too_large_message, video_caption
 from ettametta.delivery.outbox import Outbox, Parcel
@@ -47,9 +50,17 @@ class VideoCourier:
     """Hands videos over."""
 
     def __init__(
-        self, client: Client, outbox: Outbox, productions: Productions, storage: Storage, *, max_bytes: int
+        self,
+        client: Client,
+        outbox: Outbox,
+        productions: Productions,
+        storage: Storage,
+        buttons: Buttons,
+        *,
+        max_bytes: int,
     ) -> None:
         self._client = client
+        self._buttons = buttons
         self._outbox = outbox
         self._productions = productions
         self._storage = storage
@@ -62,11 +73,11 @@ class VideoCourier:
             NotFound: the video is not here any more.
         """
         payload = VideoPayload.model_validate(parcel.payload)
-        video = await self._find(payload, parcel.user_id)
+        video, revision = await self._find(payload, parcel.user_id)
         message_id = int(parcel.external_id) if parcel.external_id else None
         if video.size_bytes > self._max_bytes:
             return await self._explain(payload, video, chat_id, message_id, limit_bytes=self._max_bytes)
-        film = await self._film(payload, video)
+        film = await self._film(payload, video, self._next_steps(payload, revision, chat_id))
         for _ in range(_MAX_MESSAGES):
             if message_id is None:
                 message_id = await self._client.send(chat_id, placeholder_message(payload))
@@ -80,13 +91,19 @@ class VideoCourier:
             message_id = None
         raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
 
-    async def _find(self, payload: VideoPayload, user_id: str) -> VideoView:
+    def _next_steps(self, payload: VideoPayload, revision: int, chat_id: int) -> InlineKeyboardMarkup | None:
+        """What a person may want of a finished video, as buttons."""
+        steps = [("Edit", "storyboard"), *([("Undo", "undo")] if revision > 1 else []), ("Variants", "variants")]
+        choices = [Choice(label, f"/{command} {payload.production_id}") for label, command in steps]
+        return self._buttons.of_choices(choices, str(chat_id))
+
+    async def _find(self, payload: VideoPayload, user_id: str) -> tuple[VideoView, int]:
         view = await self._productions.get(payload.production_id, user_id=user_id)
         if view.video is None or view.video.id != payload.video_id:
             raise NotFound("That video is not here any more.", code="video.not_found")
-        return view.video
+        return view.video, view.revision or 1
 
-    async def _film(self, payload: VideoPayload, video: VideoView) -> Film:
+    async def _film(self, payload: VideoPayload, video: VideoView, keyboard: InlineKeyboardMarkup | None) -> Film:
         name = re.sub(r"[^A-Za-z0-9]+", "-", payload.title).strip("-")[:_MAX_NAME].lower() or "video"
         thumbnail = None
         if await self._storage.exists(video.thumbnail_key):
@@ -95,7 +112,7 @@ class VideoCourier:
         return Film(
             media=StoredFile(self._storage, video.storage_key, f"{name}.mp4"),
             thumbnail=thumbnail,
-            caption=video_caption(payload),
+            caption=replace(video_caption(payload), keyboard=keyboard),
             width=video.width,
             height=video.height,
             duration_s=video.duration_s,

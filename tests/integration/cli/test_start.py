@@ -30,6 +30,7 @@ MEDIUM = (
 COMMANDS = (
     "up", "bot", "api", "worker", "scheduler", "make", "chat", "status", "jobs", "job", "cancel", "retry", "approve",
     "decline", "migrate", "pair", "version", "doctor", "demo",
+    "storyboard", "edit", "undo", "redo", "revisions", "continue", "dub", "variants", "voices", "themes", "presets",
 )  # fmt: skip
 
 
