@@ -30,7 +30,7 @@ from ettametta.providers.transcription.base import Transcriber
 
 TEXTS = {
     "en": (
-        "In 1822, the king of France saw the light of a single lamp from 32 kilometres away. The lamp stood "
+        "In 1822, the king of France saw the light of a single lamp from 32 kilometers away. The lamp stood "
         "in Paris, on top "
         "of the unfinished Arc de Triomphe. Around its flame stood panels of glass, cut in rings. A flame "
         "shines in every "

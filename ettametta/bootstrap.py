@@ -278,12 +278,17 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
         usd_per_million_chars=settings.speech_usd_per_million_chars,
         timeout_s=settings.model_timeout_s,
         voices_folder=settings.kokoro_voices,
+        elevenlabs_key=settings.elevenlabs_api_key,
+        elevenlabs_voices=tuple(filter(None, (one.strip() for one in settings.elevenlabs_voices.split(",")))),
+        elevenlabs_usd_per_million_chars=settings.elevenlabs_usd_per_million_chars,
     )
     names = ["hibari"] if settings.speech == "auto" else [settings.speech]
     if settings.speech == "auto" and settings.openai_api_key is not None:
         names.append("openai")
     if settings.kokoro_voices is not None and "kokoro" not in names:
         names.insert(1, "kokoro")
+    if settings.elevenlabs_api_key is not None and "elevenlabs" not in names:
+        names.append("elevenlabs")
     if "silent" not in names:
         names.append("silent")
     return {name: lambda name=name: build_speech(name, config) for name in names}  # type: ignore[misc]  # bound early

@@ -76,12 +76,20 @@ class Settings(BaseSettings):
     )
 
     # Narration
-    speech: Literal["auto", "hibari", "kokoro", "openai", "silent"] = Field(
+    speech: Literal["auto", "hibari", "kokoro", "openai", "elevenlabs", "silent"] = Field(
         "auto",
-        description="Narration by an offline voice (hibari, kokoro), by API (openai) or none (silent); auto: offline.",
+        description="Narration offline (hibari, kokoro), by API (openai, elevenlabs) or none (silent); auto: offline.",
     )
     kokoro_voices: Path | None = Field(
         None, description="Folder of the Kokoro voices (*.bin), with the extra `voices`: see docs/voices.md."
+    )
+    elevenlabs_api_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("ELEVENLABS_API_KEY"), description="Key of ElevenLabs; empty: it is not used."
+    )
+    elevenlabs_voices: str = Field("", description="Ids of ElevenLabs voices, apart by commas, the default first.")
+    elevenlabs_usd_per_million_chars: Annotated[float, Field(ge=0)] = Field(
+        300.0,
+        description="What your ElevenLabs plan charges for a million characters, in US dollars; high until you set it.",
     )
     speech_model: str = Field("gpt-4o-mini-tts", description="Model of the speech API.")
     speech_voice: str = Field("default", description="Voice; default: the provider's own.")

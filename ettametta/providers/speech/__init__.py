@@ -24,6 +24,9 @@ class SpeechConfig:
     timeout_s: float = 60.0
     #: Where the Kokoro voices lie.
     voices_folder: Path | None = None
+    elevenlabs_key: SecretStr | None = None
+    elevenlabs_voices: tuple[str, ...] = ()
+    elevenlabs_usd_per_million_chars: float = 0.0
 
 
 def _hibari(_: SpeechConfig) -> SpeechProvider:
@@ -50,6 +53,17 @@ def _openai(config: SpeechConfig) -> SpeechProvider:
     )
 
 
+def _elevenlabs(config: SpeechConfig) -> SpeechProvider:
+    from ettametta.providers.speech.elevenlabs import DEFAULT_VOICES, ElevenLabsSpeech  # noqa: PLC0415 - as the others
+
+    return ElevenLabsSpeech(
+        api_key=config.elevenlabs_key,
+        voices=config.elevenlabs_voices or DEFAULT_VOICES,
+        usd_per_million_chars=config.elevenlabs_usd_per_million_chars,
+        timeout_s=config.timeout_s,
+    )
+
+
 def _kokoro(config: SpeechConfig) -> SpeechProvider:
     from ettametta.providers.speech.kokoro import KokoroSpeech  # noqa: PLC0415 - loads the engine
 
@@ -64,7 +78,7 @@ def _silent(_: SpeechConfig) -> SpeechProvider:
 
 #: All speech providers by name.
 REGISTRY: Mapping[str, Callable[[SpeechConfig], SpeechProvider]] = MappingProxyType(
-    {"hibari": _hibari, "kokoro": _kokoro, "openai": _openai, "silent": _silent}
+    {"elevenlabs": _elevenlabs, "hibari": _hibari, "kokoro": _kokoro, "openai": _openai, "silent": _silent}
 )
 
 

@@ -135,4 +135,4 @@ async def test_facts(voice: SpeechProvider) -> None:
 
 def test_registry_names_are_provider_names() -> None:
     assert build_speech("hibari").facts.name == "hibari"
-    assert set(REGISTRY) == {"hibari", "kokoro", "openai", "silent"}
+    assert set(REGISTRY) == {"elevenlabs", "hibari", "kokoro", "openai", "silent"}
