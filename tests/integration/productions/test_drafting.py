@@ -16,6 +16,7 @@ from ettametta.models import Production, Revision, Usage
 from ettametta.productions import drafting
 from ettametta.productions.state import ProductionState
 from ettametta.productions.telling import script_text
+from ettametta.productions.wishes import apply_options
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script
 from ettametta.storyboard import Storyboard
@@ -122,9 +123,9 @@ async def test_a_voice_that_costs_money_waits_for_a_yes_and_costs_what_was_said(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def small(*arguments: Any, **named: Any) -> Storyboard:
-        return script_to_storyboard(*arguments, **named).model_copy(update={"width": 144, "height": 256})
+        return apply_options(*arguments, **named).model_copy(update={"width": 144, "height": 256})
 
-    monkeypatch.setattr(drafting, "script_to_storyboard", small)
+    monkeypatch.setattr(drafting, "apply_options", small)
     async with open_house(settings_for(tmp_path, sqlite_url), voice=PricedTones()) as house:
         started = await house.start()
         assert (await house.run_next())["state"] == "proposed"

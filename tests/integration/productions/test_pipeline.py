@@ -15,7 +15,7 @@ from ettametta.models import Asset, OutboxMessage, Production, StepResult, Usage
 from ettametta.productions import drafting
 from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.state import ProductionState
-from ettametta.scripts.scenes import script_to_storyboard
+from ettametta.productions.wishes import apply_options
 from ettametta.storyboard import CardVisual, ClipVisual, Music, PhotoVisual, Storyboard
 from tests.integration.productions.harness import (
     HEIGHT,
@@ -38,10 +38,10 @@ def _small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drafted storyboards are small, so that encoding them takes no time."""
 
     def small(*arguments: object, **named: object) -> Storyboard:
-        board = script_to_storyboard(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
+        board = apply_options(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
         return board.model_copy(update={"width": WIDTH, "height": HEIGHT})
 
-    monkeypatch.setattr(drafting, "script_to_storyboard", small)
+    monkeypatch.setattr(drafting, "apply_options", small)
 
 
 async def files_under(house: House, prefix: str) -> set[str]:
