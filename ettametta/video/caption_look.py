@@ -34,7 +34,7 @@ _KINDS: dict[CaptionMode, _Kind] = {
     "highlight": _Kind(80, Role.CAPTION, 6.5, 2.5),
     "pop": _Kind(86, Role.CAPTION, 7.0, 3.0),
     "karaoke": _Kind(80, Role.CAPTION, 6.5, 2.5),
-    "one_word": _Kind(138, Role.CAPTION, 9.0, 4.0, lines=1),
+    "one_word": _Kind(164, Role.CAPTION, 10.0, 4.0, lines=1),
     "sentence": _Kind(60, Role.BOLD, 5.0, 2.0),
     "minimal": _Kind(47, Role.TEXT, 2.6, 2.0),
 }
