@@ -98,14 +98,14 @@ def _captioned(stream: Any, captions: CaptionInput | None, count: int, canvas: C
     chosen = "+".join(f"eq(n,{frame})" for frame in captions.frames if frame < count)
     size = f"{captions.area.width}x{captions.area.height}"
     length = f"{count / canvas.fps:.6f}"
-    strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=rgba", f="lavfi", **SAFE)
+    strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=yuva444p", f="lavfi", **SAFE)
     # half a millisecond late, so that no frame is taken for the one before by rounding
     late = TICKS_PER_FRAME * canvas.fps // 2000 + 1
+    strip = strip.filter("setparams", range="tv", colorspace="bt709")
     strip = strip.filter("select", chosen or "0").filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}")
     strip = strip.filter("setpts", f"PTS+{late}")
     strip = strip.filter("ass", filename=captions.path, fontsdir=captions.fonts, alpha=1)
-    strip = strip.filter("format", "gbrap").filter("unpremultiply", inplace=1)
-    strip = strip.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuva420p")
+    strip = strip.filter("unpremultiply", inplace=1).filter("format", "yuva420p")
     strip = strip.filter("setpts", f"PTS-{late}")
     place = {"x": captions.area.left, "y": captions.area.top}
     stream = ffmpeg.overlay(stream, strip, **place, eof_action="repeat", format="yuv420")

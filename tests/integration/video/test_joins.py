@@ -172,3 +172,13 @@ async def test_a_brands_opening_logo_and_heading_are_seen(
     plain = luma((await render(ffmpeg, fonts, bare, tmp_path / "v")).video)
     assert plain[-1][: HEIGHT // 4].max() < 60
     assert Canvas(made.width, made.height, FPS).portrait
+
+
+async def test_white_captions_are_white(ffmpeg: Ffmpeg, fonts: Fonts, tmp_path: Path) -> None:
+    text = "Hello there"
+    scene = Scene(id="a", narration=text, visual=CardVisual(kind="title", text="One"))
+    small = Storyboard(title="t", language="en", width=270, height=480, fps=FPS, scenes=(scene,))
+    job = RenderInput(small, {"a": narration(tmp_path / "a.wav", text, 0.8)})
+    frame = luma((await render(ffmpeg, fonts, job, tmp_path / "w")).video)[4]
+    bright = frame[290:380][frame[290:380] > 200]
+    assert 230 <= np.median(bright) <= 237
