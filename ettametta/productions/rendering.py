@@ -30,6 +30,7 @@ from ettametta.productions.steps import SegmentStore
 from ettametta.productions.telling import storyboard_text
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
 from ettametta.storyboard import Storyboard, is_from_file
+from ettametta.video.previews import Previews
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
 #: Below this much free room a render is not begun.
@@ -52,6 +53,7 @@ class RendererBuilder(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Stored:
     keys: Mapping[str, str]
+    covers: list[str]
     sha256: str
 
 
@@ -177,10 +179,11 @@ class Rendering:
         job = RenderInput(storyboard, narration, assets, music=score.bed if score else None)
         renderer = await asyncio.to_thread(self._renderer)
         video = await renderer.render(job, workdir / "render", cache=cache, on_progress=rendered)
+        previews = await renderer.previews(job, video)
         await context.progress(_STORE_SHARE, "store", "Putting it away")
         credited = await self._credited(production.user_id, storyboard)
         credited += [score.credit] if score and score.credit else []
-        row = await self._finish(context.job, revision, storyboard, video, credited, workdir)
+        row = await self._finish(context.job, revision, storyboard, (video, previews), credited, workdir)
         return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused, video.sound_reused))
 
     async def _stop(self, job: JobView, revision: Revision, storyboard: Storyboard, anew: int) -> dict[str, Any]:
@@ -213,14 +216,15 @@ class Rendering:
         job: JobView,
         revision: Revision,
         storyboard: Storyboard,
-        video: RenderedVideo,
+        made: tuple[RenderedVideo, Previews | None],
         credited: list[CreditedAsset],
         workdir: Path,
     ) -> Video:
         """Store the files, then say in one transaction that the video is there."""
         written = workdir / "credits.txt"
         await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
-        stored = await self._store(video, written)
+        video, previews = made
+        stored = await self._store(video, previews, written)
         async with last_word(self._database, job) as (session, current):
             if not _is_wanted(current, revision):
                 raise _not_wanted(current)
@@ -241,7 +245,7 @@ class Rendering:
         async with self._database.read_scope() as session:
             return await credited_assets(session, user_id, storyboard)
 
-    async def _store(self, video: RenderedVideo, written: Path) -> _Stored:
+    async def _store(self, video: RenderedVideo, previews: Previews | None, written: Path) -> _Stored:
         files = {
             "storage_key": (video.video, ".mp4", "video/mp4"),
             "cover_key": (video.cover, ".jpg", "image/jpeg"),
@@ -249,11 +253,17 @@ class Rendering:
             "captions_key": (video.captions, ".srt", "application/x-subrip"),
             "credits_key": (written, ".txt", "text/plain; charset=utf-8"),
         }
+        if previews:
+            files["contact_sheet_key"] = (previews.contact_sheet, ".jpg", "image/jpeg")
+        covers = [
+            await self._storage.put_content("videos", ".jpg", path, "image/jpeg")
+            for path in (previews.thumbnails if previews else ())
+        ]
         keys = {
             column: await self._storage.put_content("videos", suffix, path, media_type)
             for column, (path, suffix, media_type) in files.items()
         }
-        return _Stored(keys, await asyncio.to_thread(_sha256, video.video))
+        return _Stored(keys, covers, await asyncio.to_thread(_sha256, video.video))
 
     @staticmethod
     async def _video_row(session: AsyncSession, revision: Revision, video: RenderedVideo, stored: _Stored) -> Video:
@@ -263,7 +273,7 @@ class Rendering:
             session.add(row)
         for column, key in stored.keys.items():
             setattr(row, column, key)
-        row.sha256 = stored.sha256
+        row.sha256, row.cover_keys = stored.sha256, stored.covers
         row.width, row.height = video.width, video.height
         row.duration_s, row.size_bytes = video.duration_s, video.size_bytes
         row.checks = {"ok": video.checks.ok, **video.checks.model_dump(mode="json")}

@@ -13,7 +13,7 @@ import av
 import av.error
 import structlog
 
-from ettametta.errors import InvalidInput
+from ettametta.errors import InvalidInput, MissingPart
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.bed import MusicBed
@@ -28,6 +28,7 @@ from ettametta.video.fonts import Fonts
 from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
 from ettametta.video.planner import even, plan_timeline
 from ettametta.video.preparing import Parts, SceneJob
+from ettametta.video.previews import Previews, make_previews
 from ettametta.video.repair import Repair, after_repair, plan_repair
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.scene_graph import ENTER_S
@@ -163,6 +164,18 @@ class Renderer:
             joins_encoded=sum(1 for one in made.anew if one.join),
             sound_reused=sound.reused,
         )
+
+    async def previews(self, job: RenderInput, video: RenderedVideo) -> Previews | None:
+        """Contact sheet and covers of a finished video, beside it; None when they cannot be drawn."""
+        job = replace(job, storyboard=with_brand(job.storyboard))
+        timeline = plan_timeline(job.storyboard, job.narration)
+        folder = video.video.parent
+        try:
+            return await asyncio.to_thread(
+                make_previews, video.video, job.storyboard, timeline, job.assets, self._fonts, folder
+            )
+        except (InvalidInput, MissingPart):  # a video is not lost for a title that no font can draw
+            return None
 
     async def _checked(self, work: _Work) -> tuple[_Made, CheckReport]:
         """Make the video and check it; when a check fails that a second go can mend, make those parts anew, once."""

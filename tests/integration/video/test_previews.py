@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import av
 import numpy as np
@@ -11,12 +13,15 @@ from PIL import Image, ImageFilter
 
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import CardVisual, PhotoVisual, Scene, Storyboard, Style
+from ettametta.video.commands import EncoderSettings
 from ettametta.video.contact_sheet import SheetScene, contact_sheet
+from ettametta.video.ffmpeg import Ffmpeg
 from ettametta.video.fonts import Fonts
 from ettametta.video.frames import frames_at, scene_moments
 from ettametta.video.plan import Canvas, Timeline
 from ettametta.video.planner import plan_timeline
 from ettametta.video.previews import make_previews
+from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 from ettametta.video.themes import THEMES
 from ettametta.video.thumbnails import cover_box, frame_score, thumbnails, title_cover
 
@@ -131,3 +136,17 @@ def test_a_covers_title_is_inside_what_grids_show() -> None:
         assert box.height <= canvas.width * 4 / 3
         assert box.left > 0
         assert box.bottom < canvas.height
+
+
+async def test_a_video_is_not_lost_for_a_title_that_no_font_draws(tmp_path: Path) -> None:
+    board = silent_board()
+    video = write_video(tmp_path / "video.mp4", plan_timeline(board, {}))
+    textured(1).save(tmp_path / "photo.png")
+    renderer = Renderer(cast("Ffmpeg", None), EncoderSettings(), FONTS)
+    rendered = cast("RenderedVideo", SimpleNamespace(video=video))
+    assets = {"a/photo": tmp_path / "photo.png"}
+    made = await renderer.previews(RenderInput(board, {}, assets), rendered)
+    assert made is not None
+    assert made.contact_sheet.is_file()
+    odd = board.model_copy(update={"title": "\U00012000"})
+    assert await renderer.previews(RenderInput(odd, {}, assets), rendered) is None
