@@ -10,6 +10,8 @@ import ctypes
 import threading
 from functools import cache
 
+from ettametta.errors import MissingPart
+
 _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
 _UTF8 = 1
 #: IPA, with "^" tying the letters of one sound.
@@ -32,7 +34,12 @@ def phonemes(text: str, language: str) -> str:
     """A text without punctuation in IPA; words are apart by spaces, though not always as they are written."""
     with _CALLING:
         library = _library()
-        library.espeak_SetVoiceByName(language.encode())
+        if library.espeak_SetVoiceByName(language.encode()) != 0:  # without a voice the library crashes
+            raise MissingPart(
+                f"eSpeak NG has no voice for '{language}'.",
+                hint="Install it again: pip install --force-reinstall espeakng-loader.",
+                code="speech.engine_missing",
+            )
         rest = ctypes.c_char_p(text.encode())
         parts: list[str] = []
         while rest.value:

@@ -47,7 +47,7 @@ _SILENT = frozenset(' ;:,.!?—…"“”()')
 #: The first letter of a voice's name is its language, the second its gender.
 LANGUAGES: Mapping[str, str] = {"a": "en", "b": "en", "e": "es", "f": "fr", "i": "it", "p": "pt"}
 #: eSpeak's names for the languages; Portuguese is Brazilian, as the voices are.
-_ESPEAK: Mapping[str, str] = {"es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br"}
+_ESPEAK: Mapping[str, str] = {"es": "es", "fr": "fr", "it": "it", "pt": "pt-br"}
 _NAME = re.compile(r"([abefip])[fm]_[a-z]{2,20}")
 _FIRST = ("af_heart", "af_bella", "am_michael", "bf_emma", "ef_dora", "ff_siwis", "if_sara", "pf_dora")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 #: Sounds of two letters that are one symbol to Kokoro (misaki's table for eSpeak's IPA, Apache-2.0).
 _JOINED = {
@@ -52,12 +54,26 @@ def _apart(word: str) -> tuple[str, str]:
     return bare, marks[:1] if marks != "..." else "…"
 
 
+def _shared(together: Sequence[str], words: Sequence[str]) -> list[str]:
+    """What the engine ran together or took apart, over the written words by where it stands among their letters.
+
+    Read one by one, words would be said otherwise: a lone French "à" is the name of the letter.
+    """
+    ends = list(accumulate(len(word) for word in words))
+    scale = ends[-1] / max(1, sum(map(len, together)))
+    shares: list[list[str]] = [[] for _ in words]
+    place = 0.0
+    for sounds in together:
+        middle = (place + len(sounds) / 2) * scale
+        shares[min(len(words) - 1, bisect_right(ends, middle))].append(sounds)
+        place += len(sounds)
+    return [" ".join(share) for share in shares]
+
+
 def _clause(clause: Sequence[tuple[int, str, str]], to_ipa: Callable[[str], str]) -> list[Voiced]:
     words = [bare for _, bare, _ in clause if bare]
     together = to_ipa(" ".join(words)).split() if words else []
-    if len(together) != len(words):
-        together = ["".join(to_ipa(word).split()) for word in words]
-    read = iter(together)
+    read = iter(together if len(together) == len(words) else _shared(together, words))
     return [
         Voiced(from_ipa(next(read)) + marks if bare else marks, owner) for owner, bare, marks in clause if bare or marks
     ]

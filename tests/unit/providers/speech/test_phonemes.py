@@ -22,9 +22,16 @@ def test_every_spoken_word_keeps_its_phonemes_and_marks() -> None:
     assert [(word.phonemes, word.owner) for word in found] == [("ESTÁ", 0), ("BIEN,", 1), ("—", 2), ("SÍ!", 3)]
 
 
-def test_words_run_together_by_the_engine_are_read_one_by_one() -> None:
-    found = voiced(["of", "the", "sea."], lambda text: text.replace("of the", "ofthe"))
-    assert [word.phonemes for word in found] == ["of", "the", "sea."]
+def test_words_run_together_by_the_engine_stay_in_their_clause() -> None:
+    asked: list[str] = []
+
+    def run_together(text: str) -> str:
+        asked.append(text)
+        return text.replace("of the", "ofthe")
+
+    found = voiced(["of", "the", "sea."], run_together)
+    assert asked == ["of the sea"]
+    assert "".join(word.phonemes for word in found) == "ofthesea."
 
 
 def test_voices_are_known_by_their_names() -> None:
