@@ -30,6 +30,7 @@ from ettametta.productions.steps import SegmentStore
 from ettametta.productions.telling import storyboard_text
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
 from ettametta.storyboard import Storyboard, is_from_file
+from ettametta.video.emoji import emoji_credit
 from ettametta.video.previews import Previews
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
@@ -222,7 +223,8 @@ class Rendering:
     ) -> Video:
         """Store the files, then say in one transaction that the video is there."""
         written = workdir / "credits.txt"
-        await asyncio.to_thread(written.write_text, credits_text(storyboard, credited), encoding="utf-8")
+        credits_file = credits_text(storyboard, credited) + emoji_credit(storyboard.narration)
+        await asyncio.to_thread(written.write_text, credits_file, encoding="utf-8")
         video, previews = made
         stored = await self._store(video, previews, written)
         async with last_word(self._database, job) as (session, current):
@@ -251,6 +253,8 @@ class Rendering:
             "cover_key": (video.cover, ".jpg", "image/jpeg"),
             "thumbnail_key": (video.thumbnail, ".jpg", "image/jpeg"),
             "captions_key": (video.captions, ".srt", "application/x-subrip"),
+            "vtt_key": (video.captions_vtt, ".vtt", "text/vtt; charset=utf-8"),
+            "ass_key": (video.captions_ass, ".ass", "text/x-ssa; charset=utf-8"),
             "credits_key": (written, ".txt", "text/plain; charset=utf-8"),
         }
         if previews:

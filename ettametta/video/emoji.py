@@ -50,6 +50,11 @@ def split_emoji(text: str) -> list[Piece]:
     return [piece for piece in [*pieces, Piece(text[at:], emoji=False)] if piece.text]
 
 
+def emoji_credit(text: str) -> str:
+    """The credit for a text's emoji as a line of its own, or nothing when it shows none of the pictures."""
+    return f"\n{EMOJI_CREDIT}\n" if any(piece.emoji for piece in split_emoji(text)) else ""
+
+
 def emoji_picture(cluster: str, size: int) -> Image.Image | None:
     """The colour picture of one emoji, `size` pixels square (RGBA); None when it or the set is not there."""
     path = _picture_path(cluster)

@@ -68,7 +68,10 @@ async def test_a_text_becomes_a_video(house: House) -> None:
     storage = house.resources.storage
     assert await storage.size(video.storage_key) == video.size_bytes
     keys = {video.storage_key, video.cover_key, video.thumbnail_key, video.captions_key, video.credits_key}
-    assert await files_under(house, "videos") == keys
+    rest = await files_under(house, "videos") - keys - {video.vtt_key, video.ass_key}
+    assert all(key.endswith(".jpg") for key in rest)  # contact sheet and cover candidates
+    assert video.vtt_key is not None
+    assert (await storage.get_bytes(video.vtt_key, 100_000)).startswith(b"WEBVTT")
     written = (await storage.get_bytes(video.credits_key, 10_000)).decode()
     assert "offline writer" in written
     scenes = Storyboard.model_validate((await house.revision(ended.id)).storyboard).scenes

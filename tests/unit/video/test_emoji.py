@@ -13,7 +13,7 @@ from ettametta.video.ass import CaptionSheet, caption_sheet
 from ettametta.video.caption_look import caption_look
 from ettametta.video.caption_states import CaptionPart
 from ettametta.video.captions import cues_from_words
-from ettametta.video.emoji import emoji_picture, split_emoji
+from ettametta.video.emoji import emoji_credit, emoji_picture, split_emoji
 from ettametta.video.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.safe_areas import safe_areas
@@ -94,3 +94,10 @@ def test_without_the_pictures_a_font_draws_them(monkeypatch: pytest.MonkeyPatch)
 def test_names_never_leave_the_folder_of_pictures() -> None:
     assert isinstance(emoji._folder(), Path)
     assert split_emoji("../../etc/passwd")[0].emoji is False
+
+
+def test_the_pictures_are_credited_only_where_they_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CC BY 4.0" in emoji_credit("hot🔥")
+    assert emoji_credit("plain © text") == ""
+    monkeypatch.setattr(emoji, "_folder", lambda: None)
+    assert emoji_credit("hot🔥") == ""
