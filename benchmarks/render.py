@@ -2,9 +2,10 @@
 
 (a) is x264 alone on the frames our graphs compose, read from a raw file (the reading itself is measured and taken off);
 it is 1.00. (b) is our full render from an empty cache to the checked file; (c) the same after one scene of eight was
-edited, its narration kept or spoken anew; (d) a draft. Every variant runs in a process of its own; CPU is user and
-system time of it and of all its children, from the call of the renderer on. Memory is the largest sum over the process
-and its children, looked at twenty times a second.
+edited, its narration kept or spoken anew; (d) a draft; (e) MoviePy with the same pictures, captions and sound, in one
+pass with our preset and in the three stages of a well-known studio (`benchmarks/peers/`). Every variant runs in a
+process of its own; CPU is user and system time of it and of all its children, from the call of the renderer on. Memory
+is the largest sum over the process and its children, looked at twenty times a second.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.peers.job import PEERS_PYTHON, write_job
 from benchmarks.render_inputs import FPS, HEIGHT, WIDTH, Inputs, edited, make_inputs, respoken
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg, Finished
@@ -183,10 +185,38 @@ async def draft(settings: Settings) -> dict[str, Any]:
     return await _measured_render(settings, job, "draft", draft=True)
 
 
+async def moviepy_one_pass(settings: Settings) -> dict[str, Any]:
+    """(e): one composite, encoded once with our preset."""
+    return _peer("one_pass", settings)
+
+
+async def moviepy_three_stages(settings: Settings) -> dict[str, Any]:
+    """(e): clips, their concatenation and the captions, each encoded at its defaults."""
+    return _peer("three_stages", settings)
+
+
+def _peer(form: str, settings: Settings) -> dict[str, Any]:
+    inputs = make_inputs(settings.folder / "inputs", settings.scenes)
+    job = write_job(
+        inputs,
+        settings.folder / "frames.yuv",
+        settings.folder / "work-full" / "video.mp4",
+        settings.folder / f"peer-{form}",
+        preset=settings.encoder.preset,
+        crf=settings.encoder.crf,
+    )
+    out = job.with_name("out.mp4")
+    script = Path(__file__).with_name("peers") / "moviepy_forms.py"
+    began, before = time.perf_counter(), cpu_s()
+    subprocess.run([str(PEERS_PYTHON), str(script), form, str(job), str(out)], check=True)
+    return {"cpu_s": cpu_s() - before, "wall_s": time.perf_counter() - began, "bytes": out.stat().st_size}
+
+
 Variant = Callable[[Settings], Coroutine[Any, Any, dict[str, Any]]]
 VARIANTS: dict[str, Variant] = {
     "compose": compose, "reading": reading, "encoding": encoding, "full": full, "edit_kept": edit_kept,
     "edit_redone": edit_redone, "draft": draft,
+    "moviepy_one_pass": moviepy_one_pass, "moviepy_three_stages": moviepy_three_stages,
 }  # fmt: skip
 
 
