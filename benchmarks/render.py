@@ -33,7 +33,7 @@ from benchmarks.peers.job import PEERS_PYTHON, write_job
 from benchmarks.render_inputs import FPS, HEIGHT, WIDTH, Inputs, edited, make_inputs, respoken
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg, Finished
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
 _BENCH = re.compile(r"bench: utime=([\d.]+)s stime=([\d.]+)s")

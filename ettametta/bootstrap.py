@@ -57,7 +57,7 @@ from ettametta.users import Users
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.encoders import choose_encoder
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.render import DEFAULT_MAX_BYTES, LOCAL_MAX_BYTES, Renderer
 
 

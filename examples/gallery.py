@@ -23,7 +23,7 @@ from ettametta.providers.speech.base import SpeechProvider, SpeechRequest
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Narration, Timeline
 from ettametta.video.planner import plan_timeline
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput

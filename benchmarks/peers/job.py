@@ -15,7 +15,7 @@ from PIL import Image
 
 from benchmarks.render_inputs import FPS, HEIGHT, WIDTH, Inputs
 from ettametta.storyboard import ClipVisual, PhotoVisual
-from ettametta.video.fonts import Fonts, Role
+from ettametta.video.lettering.fonts import Fonts, Role
 from ettametta.video.plan import ScenePlan, Timeline, line_text
 from ettametta.video.planner import plan_timeline
 

@@ -15,7 +15,7 @@ from cli.output import size
 if TYPE_CHECKING:
     from ettametta.settings import Settings
     from ettametta.video.ffmpeg import Ffmpeg
-    from ettametta.video.fonts import Fonts, Role
+    from ettametta.video.lettering.fonts import Fonts, Role
 
 LOW_DISK_BYTES = 2_000_000_000
 _FULL_DISK_BYTES = 200_000_000
@@ -51,7 +51,7 @@ async def _encoder(located: Ffmpeg, settings: Settings) -> Finding:
 
 async def fonts(_settings: Settings) -> list[Finding]:
     """The fonts every video needs, and those for other scripts."""
-    from ettametta.video.fonts import Fonts, Role
+    from ettametta.video.lettering.fonts import Fonts, Role
 
     located = Fonts.locate()
     probes = {"Latin": "Aé", "Arabic": "س", "Devanagari": "क", "Hebrew": "א", "Thai": "ก"}

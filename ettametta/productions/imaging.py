@@ -26,7 +26,7 @@ from ettametta.providers.images.base import ImageMaker, ImageRequest, MadeImage
 from ettametta.scripts.credits import GENERATED
 from ettametta.storage import Storage
 from ettametta.storyboard import PhotoVisual, Scene, Storyboard, is_from_file
-from ettametta.video.probe import PhotoFacts, probe_photo
+from ettametta.video.probing.probe import PhotoFacts, probe_photo
 from prompts import load
 
 _log = structlog.get_logger(__name__)

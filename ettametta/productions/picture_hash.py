@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from ettametta.errors import InvalidInput
-from ettametta.video.bounded import open_bounded
-from ettametta.video.probe import open_photo, sniff_container
+from ettametta.video.probing.bounded import open_bounded
+from ettametta.video.probing.probe import open_photo, sniff_container
 
 _ACROSS, _DOWN = 9, 8
 #: Hashes that differ in at most so many of 64 bits are of the same picture.

@@ -18,7 +18,7 @@ from ettametta.productions.scratch import scratch
 from ettametta.providers.footage.base import FootageQuery, FoundAsset
 from ettametta.storage import Storage
 from ettametta.storyboard import ClipVisual, FileVisual, PhotoVisual
-from ettametta.video.probe import ClipFacts, PhotoFacts, probe_media
+from ettametta.video.probing.probe import ClipFacts, PhotoFacts, probe_media
 
 _PHOTO_ENDINGS = {"JPEG": (".jpg", "image/jpeg"), "PNG": (".png", "image/png"), "WEBP": (".webp", "image/webp")}
 _CLIP_ENDINGS = {"mov": (".mp4", "video/mp4"), "matroska": (".webm", "video/webm")}

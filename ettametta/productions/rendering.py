@@ -30,8 +30,8 @@ from ettametta.productions.steps import SegmentStore
 from ettametta.productions.telling import storyboard_text
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
 from ettametta.storyboard import Storyboard, is_from_file
-from ettametta.video.emoji import emoji_credit
-from ettametta.video.previews import Previews
+from ettametta.video.lettering.emoji import emoji_credit
+from ettametta.video.previews.previews import Previews
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
 #: Below this much free room a render is not begun.

@@ -10,8 +10,8 @@ from ettametta.errors import InvalidInput
 from ettametta.providers import music as shelf
 from ettametta.scripts.credits import CreditedAsset
 from ettametta.storyboard import Music, Storyboard
-from ettametta.video.bed import MusicBed
-from ettametta.video.probe_sound import probe_sound
+from ettametta.video.probing.probe_sound import probe_sound
+from ettametta.video.sound.bed import MusicBed
 
 _DEFAULT_MOOD: shelf.Mood = "calm"
 

@@ -17,8 +17,8 @@ from ettametta.errors import InvalidInput
 from ettametta.models import Asset
 from ettametta.storage import Storage
 from ettametta.users import Person
-from ettametta.video.probe import ClipFacts, PhotoFacts, probe_media
-from ettametta.video.probe_sound import SoundFacts, probe_sound, sniff_sound
+from ettametta.video.probing.probe import ClipFacts, PhotoFacts, probe_media
+from ettametta.video.probing.probe_sound import SoundFacts, probe_sound, sniff_sound
 
 MAX_TEXT_BYTES = 2_000_000
 

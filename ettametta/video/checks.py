@@ -16,12 +16,12 @@ import av
 from pydantic import BaseModel, ConfigDict
 
 from ettametta.storyboard import ClipVisual, DesignedVisual, FileVisual, PhotoVisual
-from ettametta.video.caption_look import MIN_CONTRAST
-from ettametta.video.caption_states import frame_of
-from ettametta.video.mp4 import Mp4Facts, read_mp4
+from ettametta.video.captions.look import MIN_CONTRAST
+from ettametta.video.captions.states import frame_of
 from ettametta.video.plan import SAMPLE_RATE, Box, Cue, Narration, SafeAreas, Timeline
+from ettametta.video.probing.mp4 import Mp4Facts, read_mp4
 from ettametta.video.seen import Seen, look
-from ettametta.video.sound import SILENCE_LUFS, Loudness, Sound
+from ettametta.video.sound.mix import SILENCE_LUFS, Loudness, Sound
 
 LOUDNESS_TOLERANCE_LU = 1.0
 PEAK_LIMIT_DBTP = -1.0

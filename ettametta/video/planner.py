@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import CaptionStyle, Scene, Storyboard
-from ettametta.video.captions import cue_limits, cues_from_words
+from ettametta.video.captions.cues import cue_limits, cues_from_words
 from ettametta.video.plan import SAMPLE_RATE, Canvas, Cue, Narration, ScenePlan, Timeline
 from ettametta.video.safe_areas import safe_areas as safe_areas  # noqa: PLC0414  # where it was looked for before
 

@@ -16,14 +16,14 @@ from PIL import Image
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import Brand, ClipVisual, DesignedVisual, PhotoVisual, Scene, is_from_file
 from ettametta.storyboard.visuals import Fit, Motion
-from ettametta.video.backdrop import travel_pixels
-from ettametta.video.cards import Layer, draw_card
-from ettametta.video.fonts import Fonts
+from ettametta.video.design.backdrop import travel_pixels
+from ettametta.video.design.cards import Layer, draw_card
+from ettametta.video.design.overlays import card_room, draw_overlays
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.motion import Pan, auto_motion, backdrop_pan, photo_pan, photo_zoom, still_pan
-from ettametta.video.overlays import card_room, draw_overlays
 from ettametta.video.pictures import MIN_KEPT, Framing, frame_still, kept_share, natural_room, upright_rgb
 from ettametta.video.plan import Box, Canvas, SafeAreas, ScenePlan
-from ettametta.video.probe import ClipFacts, open_photo, probe_clip
+from ettametta.video.probing.probe import ClipFacts, open_photo, probe_clip
 from ettametta.video.scene_graph import (
     ClipInput,
     LayerInput,

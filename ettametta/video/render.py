@@ -15,25 +15,25 @@ import structlog
 
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.storyboard import Storyboard, is_from_file
-from ettametta.video.ass import CaptionSheet, caption_sheet
-from ettametta.video.bed import MusicBed
-from ettametta.video.brand import brand_fonts, branded, with_brand
-from ettametta.video.caption_files import CaptionFiles, write_caption_files
-from ettametta.video.caption_look import caption_look, least_contrast
-from ettametta.video.caption_states import CaptionPart
+from ettametta.video.captions.ass import CaptionSheet, caption_sheet
+from ettametta.video.captions.files import CaptionFiles, write_caption_files
+from ettametta.video.captions.look import caption_look, least_contrast
+from ettametta.video.captions.states import CaptionPart
 from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video
 from ettametta.video.commands import EncoderSettings, concat_list, join_argv, stills_argv
+from ettametta.video.design.brand import brand_fonts, branded, with_brand
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
 from ettametta.video.planner import even, plan_timeline
 from ettametta.video.preparing import Parts, SceneJob
-from ettametta.video.previews import Previews, make_previews
+from ettametta.video.previews.previews import Previews, make_previews
 from ettametta.video.repair import Repair, after_repair, plan_repair
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.scene_graph import ENTER_S
 from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, segment_jobs, segment_key
-from ettametta.video.sound import Sound, SoundWanted, make_sound
+from ettametta.video.sound.bed import MusicBed
+from ettametta.video.sound.mix import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
 from ettametta.video.transition import plan_joins
 

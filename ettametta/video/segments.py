@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ettametta.kit.ids import content_key
-from ettametta.video.ass import CaptionPicture, CaptionSheet
-from ettametta.video.caption_states import CaptionPart
+from ettametta.video.captions.ass import CaptionPicture, CaptionSheet
+from ettametta.video.captions.states import CaptionPart
 from ettametta.video.commands import (
     CaptionInput,
     CaptionPictureInput,
@@ -21,7 +21,7 @@ from ettametta.video.commands import (
     segment_argv,
 )
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Box
 from ettametta.video.preparing import Parts, SceneJob
 from ettametta.video.scene_graph import SceneInput, Stretch

@@ -15,7 +15,7 @@ from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CardVisual, ClipVisual, PhotoVisual, Scene, Storyboard, Style
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Narration
 from ettametta.video.render import Renderer, RenderInput
 

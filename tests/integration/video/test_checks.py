@@ -11,7 +11,7 @@ import pytest
 from ettametta.video.checks import CheckLine, CheckReport
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 from ettametta.video.seen import look
 from tests.integration.video.conftest import MemoryCache

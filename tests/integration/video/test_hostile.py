@@ -18,8 +18,8 @@ from PIL import Image
 
 from ettametta.errors import InvalidInput
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.probe import probe_clip, probe_media, probe_photo
-from ettametta.video.probe_sound import SoundFacts, probe_sound
+from ettametta.video.probing.probe import probe_clip, probe_media, probe_photo
+from ettametta.video.probing.probe_sound import SoundFacts, probe_sound
 from tests.integration.video.conftest import write_tone
 
 _MOST_RSS = 700_000_000

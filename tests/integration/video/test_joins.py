@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from ettametta.storyboard import Brand, CardVisual, PhotoVisual, Scene, Storyboard, Style
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg, Finished
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 from tests.integration.video.conftest import MemoryCache, narration

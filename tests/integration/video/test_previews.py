@@ -14,16 +14,16 @@ from PIL import Image, ImageFilter
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import CardVisual, PhotoVisual, Scene, Storyboard, Style
 from ettametta.video.commands import EncoderSettings
-from ettametta.video.contact_sheet import SheetScene, contact_sheet
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
-from ettametta.video.frames import frames_at, scene_moments
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas, Timeline
 from ettametta.video.planner import plan_timeline
-from ettametta.video.previews import make_previews
+from ettametta.video.previews.contact_sheet import SheetScene, contact_sheet
+from ettametta.video.previews.frames import frames_at, scene_moments
+from ettametta.video.previews.previews import make_previews
+from ettametta.video.previews.thumbnails import cover_box, frame_score, thumbnails, title_cover
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 from ettametta.video.themes import THEMES
-from ettametta.video.thumbnails import cover_box, frame_score, thumbnails, title_cover
 
 FONTS = Fonts.locate()
 CANVAS = Canvas(144, 256, 10)

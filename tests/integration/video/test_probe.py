@@ -13,7 +13,7 @@ from PIL import Image
 
 from ettametta.errors import InvalidInput
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.probe import ClipFacts, PhotoFacts, open_photo, probe_clip, probe_media
+from ettametta.video.probing.probe import ClipFacts, PhotoFacts, open_photo, probe_clip, probe_media
 
 
 def png_bomb(width: int, height: int) -> bytes:

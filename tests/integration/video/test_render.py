@@ -18,7 +18,7 @@ from ettametta.errors import InvalidInput, MissingPart
 from ettametta.storyboard import CardVisual, Scene, Storyboard, Style
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.fonts import Fonts
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Narration
 from ettametta.video.render import Renderer, RenderInput
 from tests.integration.video.conftest import MemoryCache, narration, storyboard, write_tone

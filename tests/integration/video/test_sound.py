@@ -11,10 +11,10 @@ import av
 import numpy as np
 
 from ettametta.storyboard import CardVisual
-from ettametta.video.bed import MusicBed
 from ettametta.video.ffmpeg import Ffmpeg
 from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
-from ettametta.video.sound import Sound, SoundWanted, make_sound, measure_loudness
+from ettametta.video.sound.bed import MusicBed
+from ettametta.video.sound.mix import Sound, SoundWanted, make_sound, measure_loudness
 from tests.integration.video.conftest import MemoryCache, narration, write_tone
 
 CARD = CardVisual(kind="statement", text="x")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.storyboard.reference import reference
-from ettametta.video.cards import draw_card
-from ettametta.video.fonts import Fonts
+from ettametta.video.design.cards import draw_card
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.planner import safe_areas
 from ettametta.video.themes import THEMES, theme_named

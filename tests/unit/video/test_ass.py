@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CaptionMode, CaptionStyle
-from ettametta.video.ass import CaptionSheet, caption_sheet, escape_ass
-from ettametta.video.caption_look import caption_look
-from ettametta.video.caption_states import CaptionPart
-from ettametta.video.captions import cue_limits, cues_from_words
-from ettametta.video.fonts import Fonts
+from ettametta.video.captions.ass import CaptionSheet, caption_sheet, escape_ass
+from ettametta.video.captions.cues import cue_limits, cues_from_words
+from ettametta.video.captions.look import caption_look
+from ettametta.video.captions.states import CaptionPart
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES

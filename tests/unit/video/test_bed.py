@@ -12,11 +12,11 @@ import pytest
 from ettametta.providers.music.procedural import _SCORES, _played
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CardVisual
-from ettametta.video.bed import Bed, MusicBed, write_bed
-from ettametta.video.ducking import CONTROL_RATE, Span, duck_curve, fade_curve, speech_spans
-from ettametta.video.looping import find_loop, loop_body
 from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
-from ettametta.video.whoosh import whoosh
+from ettametta.video.sound.bed import Bed, MusicBed, write_bed
+from ettametta.video.sound.ducking import CONTROL_RATE, Span, duck_curve, fade_curve, speech_spans
+from ettametta.video.sound.looping import find_loop, loop_body
+from ettametta.video.sound.whoosh import whoosh
 
 RATE = 48_000
 Array = np.ndarray[Any, Any]

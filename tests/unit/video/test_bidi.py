@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ettametta.video.bidi import visual_order
+from ettametta.video.lettering.bidi import visual_order
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from PIL import Image
 
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import Brand, CardVisual, PhotoVisual, Scene, Storyboard
-from ettametta.video.brand import INTRO_S, brand_fonts, branded, with_brand
-from ettametta.video.cards import draw_card
-from ettametta.video.contrast import LARGE, TEXT, contrast, min_contrast, readable, worst
-from ettametta.video.fonts import Fonts
-from ettametta.video.ornaments import ORNAMENTS
-from ettametta.video.overlays import card_room, draw_overlays
+from ettametta.video.design.brand import INTRO_S, brand_fonts, branded, with_brand
+from ettametta.video.design.cards import draw_card
+from ettametta.video.design.contrast import LARGE, TEXT, contrast, min_contrast, readable, worst
+from ettametta.video.design.ornaments import ORNAMENTS
+from ettametta.video.design.overlays import card_room, draw_overlays
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.planner import safe_areas
 from ettametta.video.themes import THEMES, Theme, grounds

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ettametta.storyboard import CaptionStyle, CardVisual
-from ettametta.video.caption_files import ass_text, srt_text, vtt_text
-from ettametta.video.caption_look import caption_look
-from ettametta.video.fonts import Fonts
+from ettametta.video.captions.files import ass_text, srt_text, vtt_text
+from ettametta.video.captions.look import caption_look
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas, Cue, CueWord, ScenePlan, Timeline
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES

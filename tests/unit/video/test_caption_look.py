@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ettametta.storyboard import CaptionStyle
-from ettametta.video.caption_look import MIN_CONTRAST, caption_look, contrast, least_contrast, style_warnings
-from ettametta.video.fonts import Fonts
+from ettametta.video.captions.look import MIN_CONTRAST, caption_look, contrast, least_contrast, style_warnings
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.themes import THEMES
 
 FONTS = Fonts.locate()

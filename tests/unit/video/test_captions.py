@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CaptionStyle
-from ettametta.video.captions import (
+from ettametta.video.captions.cues import (
     MAX_LINE_UNITS,
     MAX_LINE_WORDS,
     CueLimits,

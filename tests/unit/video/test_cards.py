@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import CardVisual
-from ettametta.video.backdrop import paint_backdrop, travel_pixels
-from ettametta.video.cards import draw_card
-from ettametta.video.fonts import Fonts, Role
+from ettametta.video.design.backdrop import paint_backdrop, travel_pixels
+from ettametta.video.design.cards import draw_card
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import FitBox, fit, is_rtl
 from ettametta.video.plan import Canvas
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES, Theme, theme_named
-from ettametta.video.typeset import FitBox, fit, is_rtl
 
 FONTS = Fonts.locate()
 SMALL = Canvas(270, 480, 30)

@@ -10,7 +10,7 @@ import pytest
 from ettametta.errors import Bug, InvalidInput
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CardVisual, ClipVisual
-from ettametta.video.captions import cues_from_words
+from ettametta.video.captions.cues import cues_from_words
 from ettametta.video.checks import (
     CAPTION_TOLERANCE_S,
     CheckLine,
@@ -19,11 +19,11 @@ from ettametta.video.checks import (
     _seen_lines,
     caption_delay_s,
 )
-from ettametta.video.mp4 import read_mp4
 from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.probing.mp4 import read_mp4
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.seen import Seen, quiet_runs
-from ettametta.video.sound import Loudness, SoundWanted, _missed, read_loudness
+from ettametta.video.sound.mix import Loudness, SoundWanted, _missed, read_loudness
 
 SUMMARY = """[Parsed_ebur128_0 @ 0x1] [info] Summary:
 

@@ -19,10 +19,10 @@ from ettametta.storyboard import (
     TimelineEvent,
     TimelineVisual,
 )
-from ettametta.video.cards import CardArt, draw_card
-from ettametta.video.figures import axis_for, decimals_for, written
-from ettametta.video.fonts import Fonts
-from ettametta.video.layers import Layer
+from ettametta.video.design.cards import CardArt, draw_card
+from ettametta.video.design.figures import axis_for, decimals_for, written
+from ettametta.video.design.layers import Layer
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.planner import safe_areas
 from ettametta.video.themes import THEMES

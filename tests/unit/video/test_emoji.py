@@ -8,13 +8,13 @@ import pytest
 
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CaptionMode, CaptionStyle
-from ettametta.video import emoji
-from ettametta.video.ass import CaptionSheet, caption_sheet
-from ettametta.video.caption_look import caption_look
-from ettametta.video.caption_states import CaptionPart
-from ettametta.video.captions import cues_from_words
-from ettametta.video.emoji import emoji_credit, emoji_picture, split_emoji
-from ettametta.video.fonts import Fonts
+from ettametta.video.captions.ass import CaptionSheet, caption_sheet
+from ettametta.video.captions.cues import cues_from_words
+from ettametta.video.captions.look import caption_look
+from ettametta.video.captions.states import CaptionPart
+from ettametta.video.lettering import emoji
+from ettametta.video.lettering.emoji import emoji_credit, emoji_picture, split_emoji
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Canvas
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ettametta.errors import MissingPart
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.sfnt import read_font
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.sfnt import read_font
 
 FONTS = Fonts.locate()
 

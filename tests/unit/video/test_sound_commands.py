@@ -6,7 +6,7 @@ import pytest
 
 from ettametta.storyboard import CardVisual
 from ettametta.video.plan import Canvas, ScenePlan, Timeline
-from ettametta.video.sound_commands import Master, loudness_argv, master_argv, rehearse_argv, voice_argv
+from ettametta.video.sound.commands import Master, loudness_argv, master_argv, rehearse_argv, voice_argv
 
 CANVAS = Canvas(1080, 1920, 30)
 CARD = CardVisual(kind="title", text="secret words")

@@ -19,16 +19,16 @@ from ettametta.storyboard import (
     ListVisual,
     TimelineVisual,
 )
-from ettametta.video.backdrop import paint_backdrop
-from ettametta.video.charts import draw_chart
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.layers import Layer, panel, ring
-from ettametta.video.panels import draw_comparison, draw_list
+from ettametta.video.design.backdrop import paint_backdrop
+from ettametta.video.design.charts import draw_chart
+from ettametta.video.design.layers import Layer, panel, ring
+from ettametta.video.design.panels import draw_comparison, draw_list
+from ettametta.video.design.sheet import FIRST_S, STEP_S, Sheet, display
+from ettametta.video.design.timeline import draw_timeline
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import Align, Setting, draw_line, is_rtl
 from ettametta.video.plan import Box, Canvas
-from ettametta.video.sheet import FIRST_S, STEP_S, Sheet, display
 from ettametta.video.themes import Colour, Theme
-from ettametta.video.timeline import draw_timeline
-from ettametta.video.typeset import Align, Setting, draw_line, is_rtl
 
 __all__ = ["CardArt", "Layer", "draw_card"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ettametta.video.ornaments import ORNAMENTS, Board
+from ettametta.video.design.ornaments import ORNAMENTS, Board
 from ettametta.video.plan import Canvas
 from ettametta.video.themes import GLOW, Colour, Theme
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ettametta.storyboard import Brand, CardVisual, Scene, Storyboard
-from ettametta.video.contrast import LARGE, TEXT, luminance, mixed, readable
-from ettametta.video.fonts import Fonts, Role
+from ettametta.video.design.contrast import LARGE, TEXT, luminance, mixed, readable
+from ettametta.video.lettering.fonts import Fonts, Role
 from ettametta.video.themes import Colour, Theme, grounds
 
 #: How long opening and closing cards stand, in seconds.

@@ -19,8 +19,8 @@ import av.error
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ettametta.errors import InvalidInput
-from ettametta.video.bounded import MAX_FRAME_PIXELS, open_bounded
-from ettametta.video.mp4 import has_outside_references
+from ettametta.video.probing.bounded import MAX_FRAME_PIXELS, open_bounded
+from ettametta.video.probing.mp4 import has_outside_references
 
 MAX_PICTURE_PIXELS = 50_000_000
 MAX_PICTURE_BYTES = 100_000_000

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from ettametta.video.caption_layout import BOX_PAD, BOX_PAD_HIGH, EMOJI_SIZE, MIDDLE, SetLine, SetWord, run_em, set_cue
-from ettametta.video.caption_look import CaptionLook
-from ettametta.video.caption_states import CaptionPart, CueSpan, WordState, cue_spans, word_states
-from ettametta.video.emoji import emoji_picture
-from ettametta.video.fonts import Face, Fonts, Role
+from ettametta.video.captions.layout import BOX_PAD, BOX_PAD_HIGH, EMOJI_SIZE, MIDDLE, SetLine, SetWord, run_em, set_cue
+from ettametta.video.captions.look import CaptionLook
+from ettametta.video.captions.states import CaptionPart, CueSpan, WordState, cue_spans, word_states
+from ettametta.video.lettering.emoji import emoji_picture
+from ettametta.video.lettering.fonts import Face, Fonts, Role
 from ettametta.video.plan import Box, Canvas, SafeAreas
 from ettametta.video.themes import Colour
 

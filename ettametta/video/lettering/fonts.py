@@ -20,8 +20,8 @@ from pathlib import Path
 from PIL import ImageFont
 
 from ettametta.errors import InvalidInput, MissingPart
-from ettametta.video.sfnt import FontFacts, read_font
-from ettametta.video.static_fonts import static_copy
+from ettametta.video.lettering.sfnt import FontFacts, read_font
+from ettametta.video.lettering.static_fonts import static_copy
 
 _EMPTY_FONTCONFIG = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig></fontconfig>\n'
 #: Packages that widen what can be written; each is used when it is installed.

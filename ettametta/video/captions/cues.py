@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ettametta.providers.speech.base import Word
 from ettametta.storyboard import CaptionStyle
-from ettametta.video.breaking import are_tied, pieces
+from ettametta.video.captions.breaking import are_tied, pieces
 from ettametta.video.plan import Canvas, Cue, CueWord
 
 #: A line of highlighted words holds at most this much width (a Latin letter is 1, a CJK one 2) and this many words.

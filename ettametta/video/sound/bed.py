@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ettametta.video.ducking import CONTROL_RATE, Curve, Span, duck_curve, fade_curve
-from ettametta.video.looping import Loop, find_loop, loop_body
 from ettametta.video.plan import SAMPLE_RATE
-from ettametta.video.whoosh import BELOW_VOICE_LU, CREST_S, whoosh
+from ettametta.video.sound.ducking import CONTROL_RATE, Curve, Span, duck_curve, fade_curve
+from ettametta.video.sound.looping import Loop, find_loop, loop_body
+from ettametta.video.sound.whoosh import BELOW_VOICE_LU, CREST_S, whoosh
 
 #: At most this much of a person's own file is read, from where it starts; then it is repeated.
 MAX_TRACK_S = 300.0

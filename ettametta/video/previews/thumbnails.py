@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from ettametta.storyboard import CardVisual
-from ettametta.video.cards import draw_card
-from ettametta.video.contrast import TEXT, min_contrast
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.layers import Layer, panel
+from ettametta.video.design.cards import draw_card
+from ettametta.video.design.contrast import TEXT, min_contrast
+from ettametta.video.design.layers import Layer, panel
+from ettametta.video.design.sheet import Sheet, display
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import is_rtl
 from ettametta.video.plan import Box, Canvas
-from ettametta.video.sheet import Sheet, display
 from ettametta.video.themes import Theme
-from ettametta.video.typeset import is_rtl
 
 #: The longer side of the small version, in pixels: what chats show.
 SMALL = 320

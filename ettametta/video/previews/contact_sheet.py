@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ettametta.errors import MissingPart
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.typeset import FitBox, draw_line, fit
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import FitBox, draw_line, fit
 
 _GROUND, _INK, _FAINT = (22, 22, 26), (244, 244, 246), (160, 160, 170)
 _MARGIN, _GAP, _WORDS_HIGH = 36, 24, 92

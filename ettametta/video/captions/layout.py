@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ettametta.video.bidi import Seen, visual_order
-from ettametta.video.caption_look import CaptionLook
-from ettametta.video.caption_states import CueSpan
-from ettametta.video.emoji import Piece, split_emoji
-from ettametta.video.fonts import Fonts, Run
+from ettametta.video.captions.look import CaptionLook
+from ettametta.video.captions.states import CueSpan
+from ettametta.video.lettering.bidi import Seen, visual_order
+from ettametta.video.lettering.emoji import Piece, split_emoji
+from ettametta.video.lettering.fonts import Fonts, Run
+from ettametta.video.lettering.typeset import is_rtl
 from ettametta.video.plan import Box, Canvas, CueWord, SafeAreas
-from ettametta.video.typeset import is_rtl
 
 Hold = Literal["top", "middle", "bottom"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PIL import Image
 
 from ettametta.storyboard import TimelineVisual
-from ettametta.video.fonts import Role
-from ettametta.video.layers import Piece, panel, ring
-from ettametta.video.sheet import FIRST_S, STEP_S, Frame, Sheet, frame, middle
+from ettametta.video.design.layers import Piece, panel, ring
+from ettametta.video.design.sheet import FIRST_S, STEP_S, Frame, Sheet, frame, middle
+from ettametta.video.lettering.fonts import Role
 
 _LINE_ALPHA = 110
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ettametta.storyboard import ChartPoint, ChartVisual
-from ettametta.video.figures import Axis, decimals_for, written
-from ettametta.video.fonts import Role
-from ettametta.video.layers import Enter, Piece, panel
-from ettametta.video.line_chart import draw_line_chart
-from ettametta.video.sheet import FIRST_S, STEP_S, Sheet, drop, frame
+from ettametta.video.design.figures import Axis, decimals_for, written
+from ettametta.video.design.layers import Enter, Piece, panel
+from ettametta.video.design.line_chart import draw_line_chart
+from ettametta.video.design.sheet import FIRST_S, STEP_S, Sheet, drop, frame
+from ettametta.video.lettering.fonts import Role
+from ettametta.video.lettering.typeset import Setting
 from ettametta.video.themes import Colour
-from ettametta.video.typeset import Setting
 
 #: Bars beyond this many are too thin to read: the line chart takes over.
 MAX_BARS = 8

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ettametta.video.ass import caption_document
-from ettametta.video.caption_look import CaptionLook
-from ettametta.video.caption_states import CaptionPart
-from ettametta.video.fonts import Fonts
+from ettametta.video.captions.ass import caption_document
+from ettametta.video.captions.look import CaptionLook
+from ettametta.video.captions.states import CaptionPart
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Cue, SafeAreas, Timeline, line_text
 
 

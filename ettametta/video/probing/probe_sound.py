@@ -10,8 +10,8 @@ from typing import Any
 import av.error
 
 from ettametta.errors import InvalidInput
-from ettametta.video.bounded import open_bounded
-from ettametta.video.probe import MAX_STREAMS, within_time
+from ettametta.video.probing.bounded import open_bounded
+from ettametta.video.probing.probe import MAX_STREAMS, within_time
 
 MAX_SOUND_S = 7200.0
 MAX_CHANNELS = 8

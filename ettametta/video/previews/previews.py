@@ -9,14 +9,14 @@ from pathlib import Path
 from PIL import Image
 
 from ettametta.storyboard import PhotoVisual, Storyboard
-from ettametta.video.brand import brand_fonts, branded
-from ettametta.video.contact_sheet import SheetScene, contact_sheet
-from ettametta.video.fonts import Fonts
-from ettametta.video.frames import frames_at, scene_moments
+from ettametta.video.design.brand import brand_fonts, branded
+from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Timeline
-from ettametta.video.probe import open_photo
+from ettametta.video.previews.contact_sheet import SheetScene, contact_sheet
+from ettametta.video.previews.frames import frames_at, scene_moments
+from ettametta.video.previews.thumbnails import jpeg_options, thumbnails
+from ettametta.video.probing.probe import open_photo
 from ettametta.video.themes import theme_named
-from ettametta.video.thumbnails import jpeg_options, thumbnails
 
 #: Not more photos than this are opened for covers.
 _PHOTOS = 4

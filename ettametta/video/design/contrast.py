@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ettametta.video.layers import Layer
+from ettametta.video.design.layers import Layer
 from ettametta.video.themes import Colour
 
 #: The least contrast of text, and of large text and signs (WCAG 2.2, 1.4.3 and 1.4.11).

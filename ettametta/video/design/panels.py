@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ettametta.storyboard import ComparisonVisual, ListVisual, Side
-from ettametta.video.fonts import Role
-from ettametta.video.layers import Piece, panel
+from ettametta.video.design.layers import Piece, panel
+from ettametta.video.design.sheet import FIRST_S, STEP_S, Sheet, drop, frame, middle
+from ettametta.video.lettering.fonts import Role
+from ettametta.video.lettering.typeset import Setting
 from ettametta.video.plan import Box
-from ettametta.video.sheet import FIRST_S, STEP_S, Sheet, drop, frame, middle
 from ettametta.video.themes import Colour
-from ettametta.video.typeset import Setting
 
 #: How strongly surfaces and hairlines stand out from the background, 0-255.
 SURFACE, HAIRLINE = 22, 64

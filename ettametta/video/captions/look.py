@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ettametta.storyboard import CaptionMode, CaptionStyle
-from ettametta.video.fonts import Face, Fonts, Role
+from ettametta.video.lettering.fonts import Face, Fonts, Role
 from ettametta.video.themes import Colour, Theme
 
 #: Letters that touch their ground by no more than this contrast cannot be read by all.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
-from ettametta.video.fonts import Fonts, Role, Run
+from ettametta.video.lettering.fonts import Fonts, Role, Run
 from ettametta.video.themes import Colour
 
 #: Where lines meet: at the edge where reading begins, in the middle, or at the edge where it ends.

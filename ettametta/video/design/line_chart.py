@@ -8,12 +8,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ettametta.storyboard import ChartVisual
-from ettametta.video.figures import Axis, axis_for, decimals_for, written
-from ettametta.video.fonts import Role
-from ettametta.video.layers import Piece, panel, ring, shape
+from ettametta.video.design.figures import Axis, axis_for, decimals_for, written
+from ettametta.video.design.layers import Piece, panel, ring, shape
+from ettametta.video.design.sheet import FIRST_S, STEP_S, Sheet, frame, middle
+from ettametta.video.lettering.fonts import Role
+from ettametta.video.lettering.typeset import Setting
 from ettametta.video.plan import Box
-from ettametta.video.sheet import FIRST_S, STEP_S, Sheet, frame, middle
-from ettametta.video.typeset import Setting
 
 #: Opacity of hairlines, of the zero line, and of the area under the line where it is strongest; 0-255.
 _HAIR, _ZERO, _AREA = 40, 130, 84

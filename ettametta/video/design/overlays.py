@@ -7,12 +7,12 @@ from dataclasses import replace
 from PIL import Image
 
 from ettametta.storyboard import Brand, Scene, is_from_file
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.layers import Layer, Piece, panel
+from ettametta.video.design.layers import Layer, Piece, panel
+from ettametta.video.design.sheet import Sheet
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import is_rtl
 from ettametta.video.plan import Box, Canvas, SafeAreas
-from ettametta.video.sheet import Sheet
 from ettametta.video.themes import Theme
-from ettametta.video.typeset import is_rtl
 
 #: Opacity of a panel over a picture, 0-255: enough for text on it to be read over white and over black.
 _PANEL = 246

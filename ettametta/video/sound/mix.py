@@ -16,13 +16,13 @@ from pathlib import Path
 
 from ettametta.errors import Bug
 from ettametta.kit.ids import content_key
-from ettametta.video.bed import MAX_TRACK_S, Bed, MusicBed, write_bed
-from ettametta.video.ducking import Span, speech_spans
 from ettametta.video.ffmpeg import Ffmpeg
-from ettametta.video.mp4 import add_note, read_note
 from ettametta.video.plan import Narration, Timeline
+from ettametta.video.probing.mp4 import add_note, read_note
 from ettametta.video.segments import SegmentCache
-from ettametta.video.sound_commands import Master, loudness_argv, master_argv, rehearse_argv, track_argv, voice_argv
+from ettametta.video.sound.bed import MAX_TRACK_S, Bed, MusicBed, write_bed
+from ettametta.video.sound.commands import Master, loudness_argv, master_argv, rehearse_argv, track_argv, voice_argv
+from ettametta.video.sound.ducking import Span, speech_spans
 
 #: Part of every sound's key: raise it when the same inputs would give another sound.
 SOUND_VERSION = 1

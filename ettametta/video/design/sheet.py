@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ettametta.video.fonts import Fonts, Role
-from ettametta.video.layers import Enter, Layer, Piece, merged
+from ettametta.video.design.layers import Enter, Layer, Piece, merged
+from ettametta.video.lettering.fonts import Fonts, Role
+from ettametta.video.lettering.typeset import Align, FitBox, Setting, draw_line, fit, fit_together
 from ettametta.video.plan import Box, Canvas
 from ettametta.video.themes import Colour, Theme
-from ettametta.video.typeset import Align, FitBox, Setting, draw_line, fit, fit_together
 
 #: When the first text enters, and how much later what is read next does, in seconds.
 FIRST_S, STEP_S = 0.06, 0.14

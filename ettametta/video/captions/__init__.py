@@ -1,0 +1,1 @@
+"""The spoken words on the screen: cues, looks, places, and the files of them."""

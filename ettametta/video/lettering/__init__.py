@@ -1,0 +1,1 @@
+"""Letters: fonts and what they cover, setting type, emoji, direction."""

@@ -1,0 +1,1 @@
+"""Pictures about a video: its contact sheet and covers."""

@@ -1,0 +1,1 @@
+"""Looking at files that come from outside, and at our own MP4s."""

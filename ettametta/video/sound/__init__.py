@@ -1,0 +1,1 @@
+"""What is heard: the voice, a bed under it, whooshes, and the loudness of it all."""
