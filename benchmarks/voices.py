@@ -113,6 +113,8 @@ async def measure(voice: SpeechProvider, name: str, language: str, ears: Transcr
     heard = await ears.transcribe(sound, language)
     wer = jiwer.wer(plain(text, language), plain(heard.text, language))
     words = speech.words
+    if [word.text for word in words] != text.split() or speech.words_from != "engine":
+        raise RuntimeError(f"{name} lost words of the text, or knows no times of its own.")
     onsets = [
         min((word.start_s - span.start_s for word in words), key=abs)
         for span in speech_spans(sound, shortest_pause_s=0.1)

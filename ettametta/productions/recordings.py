@@ -68,7 +68,10 @@ class Recordings:
             "language": transcript.language,
             "duration_s": transcript.duration_s,
         }
-        await self._cache.keep(StepResult(key=key, user_id=user_id, step=_STEP, output=output))
+        # Found out or named, the language is the same: the scenes' words are asked for by its name.
+        named = content_key(step=_STEP, user=user_id, asset=asset_key, language=transcript.language)
+        for one in {key, named}:
+            await self._cache.keep(StepResult(key=one, user_id=user_id, step=_STEP, output=output))
         return transcript
 
     async def sound(self, asset_key: str) -> Sound:

@@ -9,9 +9,6 @@ from ettametta.providers.speech.base import Word
 from ettametta.providers.speech.reading import read
 from ettametta.providers.speech.words import Spoken, fill_times, match_spoken
 
-#: A start that lies in silence is moved to where the sound begins, if that is at most so far away.
-_FARTHEST_S = 0.35
-
 
 def align(words: Sequence[str], heard: Sequence[Word], sound: Sound, language: str) -> tuple[Word, ...]:
     """The script's words with the times of what was heard for them.
@@ -46,9 +43,10 @@ def _spoken(heard: Sequence[Word], language: str) -> list[Spoken]:
 
 
 def _on_sound(span: Span, active: Sequence[Span]) -> Span:
+    """A start in silence moved to the word's sound; the first word is often said to begin with the file."""
     start, end = span.start_s, span.end_s
     inside = any(stretch.start_s <= start < stretch.end_s for stretch in active)
     if not inside:
-        later = [stretch.start_s for stretch in active if start < stretch.start_s <= min(start + _FARTHEST_S, end)]
+        later = [stretch.start_s for stretch in active if start < stretch.start_s < end]
         start = later[0] if later else start
     return Span(start, max(start, end))

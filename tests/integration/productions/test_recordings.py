@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,30 +13,51 @@ from ettametta.errors import InvalidInput
 from ettametta.models import Asset, Production
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.recordings import recording_to_lines, with_recording
-from ettametta.providers.speech.audio import Sound, decode_wav, encode_wav, silence
-from ettametta.providers.speech.base import SpeechRequest, Word
+from ettametta.providers.speech.audio import Sound, Span, decode_wav, encode_wav, silence
+from ettametta.providers.speech.base import Word
 from ettametta.providers.speech.decoding import decode_sound
-from ettametta.providers.speech.hibari import HibariSpeech
+from ettametta.providers.speech.words import shifted
 from ettametta.providers.transcription.base import Transcript
 from ettametta.storyboard import CardVisual, Scene, Storyboard
 from ettametta.testing import tones
 from tests.integration.productions.harness import House
 
 SAID = "The lamp stood in Paris, on top of the tower. Around its flame stood panels of glass, cut in rings."
+_BEFORE_S, _AFTER_S = 0.8, 1.0
 
 
-async def spoken() -> bytes:
-    voice = HibariSpeech()
-    speech = await voice.speak(SpeechRequest(SAID, "en"))
-    await voice.close()
-    sound = decode_wav(speech.wav)
-    quiet = np.concatenate([silence(0.8, sound.sample_rate), 0.2 * sound.samples, silence(1.0, sound.sample_rate)])
-    return encode_wav(Sound(quiet.astype(np.float32), sound.sample_rate))
+class Ears:
+    """A recogniser that hears what `spoken` says; `listened` counts how often it was asked."""
+
+    name = "ears"
+    languages = ("en",)
+
+    def __init__(self) -> None:
+        self.listened = 0
+
+    async def transcribe(self, sound: Sound, language: str | None = None) -> Transcript:
+        self.listened += 1
+        _, words = tones(SAID)
+        heard = shifted(words, _BEFORE_S, Span(0.0, sound.duration_s))
+        # As whisper does: the first word begins with the recording.
+        return Transcript((replace(heard[0], start_s=0.0), *heard[1:]), language or "en", sound.duration_s)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
 
-async def test_a_recording_becomes_the_narration_of_its_scenes(sqlite_house: House, tmp_path: Path) -> None:
-    house = sqlite_house
-    (tmp_path / "note.wav").write_bytes(await spoken())
+def spoken() -> bytes:
+    sound, _ = tones(SAID)
+    parts = [silence(_BEFORE_S, sound.sample_rate), 0.2 * sound.samples, silence(_AFTER_S, sound.sample_rate)]
+    return encode_wav(Sound(np.concatenate(parts).astype(np.float32), sound.sample_rate))
+
+
+async def test_a_recording_becomes_the_narration_of_its_scenes(
+    sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, ears = sqlite_house, Ears()
+    monkeypatch.setattr("ettametta.bootstrap.build_transcriber", lambda: ears)
+    (tmp_path / "note.wav").write_bytes(spoken())
     upload = await house.resources.uploads.add(house.person, tmp_path / "note.wav", name="note.wav")
     assert upload.kind == "audio"
     options = VideoOptions(narration_asset_id=upload.id, pictures="designed")
@@ -58,6 +80,7 @@ async def test_a_recording_becomes_the_narration_of_its_scenes(sqlite_house: Hou
 
     narration, anew = await narrator.narrate(production, board, tmp_path, nobody)
     assert anew == 2
+    assert ears.listened == 1
     assert house.voice.spoken == []
     for scene in board.scenes:
         told = narration[scene.id]
