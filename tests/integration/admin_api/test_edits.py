@@ -1,4 +1,4 @@
-"""Storyboards, edits, undo, presets and batches over HTTP."""
+"""Storyboards, edits, undo, presets and batches over HTTP. On SQLite: the services below are tested on both."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ _BOARD = Storyboard(
         for number in (1, 2, 3)
     ),
 )
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """SQLite only."""
+    return sqlite_url
 
 
 @pytest.fixture
