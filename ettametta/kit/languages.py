@@ -22,6 +22,7 @@ _BY_SCRIPT = (
     (re.compile(r"[\u0980-\u09ff]"), "bn"),
 )
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "ug", "ckb", "sd", "dv"})
 _LETTER = re.compile(r"[^\W\d_]")
 _MIN_LETTERS = 20
 _MIN_CONFIDENCE = 0.3
@@ -53,6 +54,11 @@ def detect_language(text: str) -> Language | None:
 def certainty(text: str) -> float:
     """How much a text reads like the language it reads most like, from 0 to 1."""
     return float(_identifier().classify(text)[1])
+
+
+def reads_from_right(language: str) -> bool:
+    """Whether a language (ISO 639) is usually written from right to left."""
+    return language in _RTL_LANGUAGES
 
 
 def is_right_to_left(text: str) -> bool:

@@ -25,6 +25,14 @@ def asset_keys(storyboard: Storyboard) -> tuple[str, ...]:
     return tuple(key for key in keys if key)
 
 
+def lettered_text(storyboard: Storyboard) -> str:
+    """All words a video shows: title (in its previews), captions, headings, lower third, designed scenes."""
+    captions = storyboard.narration if storyboard.style.captions.mode != "off" else ""
+    third = storyboard.brand.lower_third if storyboard.brand is not None else ""
+    scenes = [f"{scene.on_screen} {scene.visual.model_dump_json()}" for scene in storyboard.scenes]
+    return " ".join((storyboard.title, captions, third, *scenes))
+
+
 async def credited_assets(session: AsyncSession, user_id: str, storyboard: Storyboard) -> list[CreditedAsset]:
     """The files of a storyboard with where they come from, in the order they first appear.
 

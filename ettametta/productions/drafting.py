@@ -40,6 +40,9 @@ from ettametta.scripts.own import own_script
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
+from ettametta.video.captions.look import style_warnings
+from ettametta.video.design.brand import branded
+from ettametta.video.themes import theme_named
 
 _MAX_FILE_BYTES = 2_000_000
 #: The share of a draft that is done when pictures are looked for.
@@ -104,6 +107,7 @@ class Drafting:
         if production.derivation is None:
             filled = await self._pictured(context, production, brief, storyboard)
         storyboard = with_clip_speed(filled.storyboard, brief.options.clip_speed)
+        notes = (*notes, *_caption_notes(storyboard))
         if production.stop_after == "visuals":
             return await self._stop(context.job, script, storyboard, (*notes, *filled.notes))
         cost_usd = await self._costing.cost_usd(production.user_id, storyboard)
@@ -300,6 +304,14 @@ async def _keep(
     current = await repository.current_revision(session, row) if row.current_revision_id is not None else None
     if current is None or current.storyboard != storyboard.model_dump(mode="json"):
         await repository.add_revision(session, row, storyboard, storable(" ".join(notes)))
+
+
+def _caption_notes(storyboard: Storyboard) -> tuple[str, ...]:
+    """What of the captions asked for is changed so that they can be read."""
+    style = storyboard.style
+    if style.captions.mode == "off":
+        return ()
+    return style_warnings(style.captions, branded(theme_named(style.theme), storyboard.brand))
 
 
 def _earlier(row: Production) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions.course import Course
-from ettametta.productions.crediting import credited_assets
+from ettametta.productions.crediting import credited_assets, lettered_text
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.imaging import Imaging
@@ -223,7 +223,8 @@ class Rendering:
     ) -> Video:
         """Store the files, then say in one transaction that the video is there."""
         written = workdir / "credits.txt"
-        credits_file = credits_text(storyboard, credited) + emoji_credit(storyboard.narration)
+        emoji = emoji_credit(lettered_text(storyboard))
+        credits_file = credits_text(storyboard, credited) + emoji
         await asyncio.to_thread(written.write_text, credits_file, encoding="utf-8")
         video, previews = made
         stored = await self._store(video, previews, written)
@@ -235,7 +236,7 @@ class Rendering:
             current.state = ProductionState.RENDERED
             await show_progress(session, self._outbox, current, fraction=1.0, stage="done", message="Done.")
             payload = {"production_id": current.id, "video_id": row.id, "title": current.title,
-                       "description": description_text(storyboard, credited)}  # fmt: skip
+                       "description": description_text(storyboard, credited, emoji.strip())}  # fmt: skip
             key = f"video:{row.id}"
             await self._outbox.put(
                 session, user_id=current.user_id, chat_id=current.chat_id, key=key, kind="video", payload=payload

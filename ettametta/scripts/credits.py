@@ -61,13 +61,14 @@ def credits_text(board: Storyboard, assets: Sequence[CreditedAsset] = ()) -> str
     return "\n".join(parts) + "\n"
 
 
-def description_text(board: Storyboard, assets: Sequence[CreditedAsset] = ()) -> str:
+def description_text(board: Storyboard, assets: Sequence[CreditedAsset] = (), also: str = "") -> str:
     """A description to post beside the video: its opening line, the credits that licences ask for, the sources.
 
-    What a licence asks for comes first: where there is no room for everything, the rest is left out.
+    What a licence asks for comes first: where there is no room for everything, the rest is left out. `also` is a
+    credit for what is no file.
     """
     opening = [board.title, "", truncate(board.scenes[0].narration, 600)]
-    closing = ["", _words_line(board)]
+    closing = ["", *([also] if also else []), _words_line(board)]
     owed = sorted((asset for asset in assets if asset.author or asset.licence), key=_is_asked_for, reverse=True)
     cited = [f"• {truncate(one.title, 120)}: {one.url}" for one in board.citations if one.url]
     room = MAX_DESCRIPTION_CHARS - len("\n".join([*opening, *closing])) - 2

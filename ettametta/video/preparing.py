@@ -117,7 +117,9 @@ def _overlays(job: SceneJob, fonts: Fonts, own: Path) -> tuple[LayerInput, ...]:
     logo = open_photo(job.logo) if job.logo else None
     opening = job.scene.index == 0
     areas = job.areas
-    layers = draw_overlays(job.shown, job.brand, logo, job.theme, job.canvas, areas, fonts, opening=opening)
+    layers = draw_overlays(
+        job.shown, job.brand, logo, job.theme, job.canvas, areas, fonts, opening=opening, language=job.language
+    )
     return tuple(_write_layer(job, layer, _OVERLAYS + at, own) for at, layer in enumerate(layers))
 
 
@@ -142,7 +144,7 @@ def _prepare_card(job: SceneJob, card: DesignedVisual, fonts: Fonts, own: Path) 
 def _write_layer(job: SceneJob, layer: Layer, at: int, own: Path) -> LayerInput:
     path = own / f"layer-{at:02}.raw"
     # The video's first frame is what a feed shows before it plays: there the text stands from the start.
-    frame = round(layer.enter_s * job.canvas.fps) if job.scene.index else None
+    frame = round(layer.enter_s * job.canvas.fps) if job.scene.index and layer.enter != "none" else None
     enter = layer.enter
     picture = layer.picture.convert("RGBA")
     if enter in {"wipe_right", "wipe_up"} and frame is not None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ettametta.video.captions.layout import BOX_PAD, BOX_PAD_HIGH, EMOJI_SIZE, MIDDLE, SetLine, SetWord, run_em, set_cue
 from ettametta.video.captions.look import CaptionLook
-from ettametta.video.captions.states import CaptionPart, CueSpan, WordState, cue_spans, word_states
+from ettametta.video.captions.states import LARGEST, CaptionPart, CueSpan, WordState, cue_spans, word_states
 from ettametta.video.lettering.emoji import emoji_picture
 from ettametta.video.lettering.fonts import Face, Fonts, Role
 from ettametta.video.plan import Box, Canvas, SafeAreas
@@ -134,7 +134,7 @@ def _pictures(item: _SetSpan, look: CaptionLook, canvas: Canvas) -> Iterable[Cap
 
 def _strip(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
     """The part of the frame that holds all ink at its largest, with even sides and corners."""
-    grown = {"pop": 1.12, "one_word": 1.06}.get(look.mode, 1.0)
+    grown = LARGEST.get(look.mode, 1.0)
     margin = (look.outline_width + look.shadow) * canvas.unit + _EDGE
     lefts, tops, rights, bottoms = [], [], [], []
     for line in (line for item in spans for line in item.lines):

@@ -19,9 +19,11 @@ from ettametta.video.plan import Cue, CueWord
 _ENTRANCES: dict[CaptionMode, tuple[tuple[float, float], ...]] = {
     "highlight": ((0.0, 0.94), (0.09, 1.0)),
     "karaoke": ((0.0, 0.94), (0.09, 1.0)),
-    "pop": ((0.0, 0.6), (0.07, 1.12), (0.14, 1.0)),
+    "pop": ((0.0, 0.6), (0.05, 0.94), (0.12, 1.0)),  # never larger than its place: neighbours stand close
     "one_word": ((0.0, 0.78), (0.07, 1.06), (0.13, 1.0)),
 }
+#: How much larger than its place a word gets while it enters.
+LARGEST = {mode: max(size for _, size in steps) for mode, steps in _ENTRANCES.items()}
 #: Modes in which a word is seen only when it is spoken.
 _ONE_BY_ONE = frozenset({"pop", "one_word"})
 

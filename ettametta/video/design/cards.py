@@ -5,7 +5,6 @@ Pure up to the drawing: equal arguments give equal pictures. What is drawn stays
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,8 @@ from ettametta.storyboard import (
 )
 from ettametta.video.design.backdrop import paint_backdrop
 from ettametta.video.design.charts import draw_chart
-from ettametta.video.design.layers import Layer, panel, ring
+from ettametta.video.design.figure_text import find_figure
+from ettametta.video.design.layers import Layer, Piece, panel, ring
 from ettametta.video.design.panels import draw_comparison, draw_list
 from ettametta.video.design.sheet import FIRST_S, STEP_S, Sheet, display
 from ettametta.video.design.timeline import draw_timeline
@@ -32,12 +32,6 @@ from ettametta.video.themes import Colour, Theme
 
 __all__ = ["CardArt", "Layer", "draw_card"]
 
-#: A number with what belongs to it: sign, currency, digits with separators, percent or degree or unit of a few letters.
-_NUMBER = re.compile(
-    r"[~≈<>+\-−–]?\s?[$€£¥₹]?\s?"
-    r"(?:\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
-    r"(?:\s?(?:[%‰$€£¥₹×]|°[CF]?|[a-zA-Zµ²³/]{1,4}\b))?"
-)
 #: Lines of one text enter in at most this many layers.
 _WAVES = 3
 
@@ -59,7 +53,7 @@ def draw_card(
         MissingPart: no font covers a letter of its text.
     """
     fonts = fonts.styled(theme.heading_face, theme.text_face)
-    sheet = Sheet(theme, canvas, box, fonts, is_rtl(_all_text(card)), language)
+    sheet = Sheet(theme, canvas, box, fonts, is_rtl(_all_text(card), language), language)
     if isinstance(card, CardVisual):
         _LAYOUTS[card.kind](sheet, card)
     elif isinstance(card, ListVisual):
@@ -94,6 +88,8 @@ class _Block:
     setting: Setting
     colour: Colour
     above: int = 0
+    #: Stands behind the first line, on its baseline.
+    unit: Setting | None = None
 
 
 def _note(sheet: Sheet, card: CardVisual, prefix: str = "") -> list[_Block]:
@@ -123,17 +119,30 @@ def _stack(sheet: Sheet, blocks: Sequence[_Block], align: Align, *, above: int =
     for block in blocks:
         y += block.above
         pieces = sheet.lines(block.setting, block.colour, left, y, sheet.box.width - indent, align)
-        each = max(1, -(-len(pieces) // _WAVES))
-        for start in range(0, len(pieces), each):
-            sheet.add(pieces[start : start + each], enter_s)
+        rows = [[piece] for piece in pieces]
+        if block.unit is not None:
+            rows[0] += _behind(sheet, pieces[0], block, y)
+        each = max(1, -(-len(rows) // _WAVES))
+        for start in range(0, len(rows), each):
+            standing = not sheet.layers  # a scene that began with an empty ground would flicker at a cut
+            wave = [piece for row in rows[start : start + each] for piece in row]
+            sheet.add(wave, 0.0 if standing else enter_s, "none" if standing else "rise")
             enter_s += STEP_S / 2
         y += block.setting.height
     return top, y
 
 
+def _behind(sheet: Sheet, first: Piece, block: _Block, y: int) -> list[Piece]:
+    """The unit of a block, after its first line in the direction of reading."""
+    assert block.unit is not None  # noqa: S101 - the caller asked
+    wide = first.picture.width + _apart(block.setting)
+    left = sheet.box.left + (0 if sheet.rtl else wide)
+    return sheet.lines(block.unit, block.colour, left, y, sheet.box.width - wide)
+
+
 def _mark(sheet: Sheet, picture: Image.Image, left: int, top: int) -> None:
-    """Put an ornament that enters first."""
-    sheet.layers.insert(0, Layer(picture, left, top, 0.0, "wipe_right" if not sheet.rtl else "fade"))
+    """Put an ornament that stands first."""
+    sheet.layers.insert(0, Layer(picture, left, top, 0.0, "none"))
 
 
 def _bar(sheet: Sheet, width: int, height: int, left: int, top: int) -> None:
@@ -178,17 +187,40 @@ def _quote(sheet: Sheet, card: CardVisual) -> None:
 
 
 def _number(sheet: Sheet, card: CardVisual) -> None:
-    found = _NUMBER.search(card.text)
+    found = find_figure(card.text)
     if found is None:
         _statement(sheet, card)
         return
-    figure = found.group().strip()
-    rest = f"{card.text[: found.start()].strip()} {card.text[found.end() :].strip()}".strip(" ,;:—–-")
-    lead = _fit(sheet, figure, Role.DISPLAY, (470, 90), 1, 1.14, 0.55)
-    blocks = [_Block(lead, sheet.theme.accent)]
-    if rest:
-        blocks.append(_Block(_fit(sheet, rest, Role.BOLD, (76, 34), 4, 1.24, 0.3), sheet.theme.ink, sheet.px(34)))
+    lead, unit = _figure(sheet, found.figure, found.unit)
+    blocks = [_Block(lead, sheet.theme.accent, unit=unit)]
+    if found.rest:
+        text = _fit(sheet, found.rest, Role.BOLD, (76, 34), 4, 1.24, 0.3)
+        blocks.append(_Block(text, sheet.theme.ink, sheet.px(34)))
     _stack(sheet, [*blocks, *_note(sheet, card)], "start")
+
+
+def _figure(sheet: Sheet, figure: str, unit: str) -> tuple[Setting, Setting | None]:
+    """The figure as large as it can be with its unit, smaller, on the same line."""
+    lead = _fit(sheet, figure, Role.DISPLAY, (470, 90), 1, 1.14, 0.55)
+    if not unit:
+        return lead, None
+    small = _unit(unit, lead)
+    wide = sheet.fonts.width(figure, Role.DISPLAY, lead.size)
+    both = wide + sheet.fonts.width(unit, Role.BOLD, small.size) + _apart(lead)
+    if both > sheet.box.width:
+        room = round(wide * sheet.box.width / both)
+        height = round(sheet.box.height * 0.55)
+        lead = sheet.fit(figure, Role.DISPLAY, (470, 60), lines=1, spacing=1.14, height=height, width=room)
+    return lead, _unit(unit, lead)
+
+
+def _unit(unit: str, lead: Setting) -> Setting:
+    return Setting((unit,), max(1, round(lead.size * 0.42)), lead.leading, Role.BOLD, is_rtl(unit))
+
+
+def _apart(lead: Setting) -> int:
+    """Pixels between a figure and its unit."""
+    return round(lead.size * 0.15)
 
 
 def _closing(sheet: Sheet, card: CardVisual) -> None:

@@ -21,7 +21,7 @@ _HEADING_S, _LOWER_THIRD_S = 0.12, 0.5
 _THIRD = 96
 
 
-def draw_overlays(
+def draw_overlays(  # noqa: PLR0913 -- each is a thing of its own
     scene: Scene,
     brand: Brand | None,
     logo: Image.Image | None,
@@ -31,6 +31,7 @@ def draw_overlays(
     fonts: Fonts,
     *,
     opening: bool = False,
+    language: str = "",
 ) -> tuple[Layer, ...]:
     """Draw what stands over a scene's picture; empty when nothing does.
 
@@ -43,11 +44,12 @@ def draw_overlays(
         areas: everything stands in its card area.
         fonts: already the brand's.
         opening: whether it is the first scene, which carries the lower third.
+        language: ISO 639; the direction of lines with letters of both is that of the language.
 
     Raises:
         MissingPart: no font covers a letter of its text.
     """
-    sheet = Sheet(theme, canvas, areas.card, fonts)
+    sheet = Sheet(theme, canvas, areas.card, fonts, language=language)
     if is_from_file(scene.visual) and scene.on_screen.strip():
         _heading(sheet, scene.on_screen.strip(), *_beside_logo(sheet, brand, logo, "top"))
     if opening and brand is not None and brand.lower_third.strip():
@@ -82,7 +84,7 @@ def _beside_logo(sheet: Sheet, brand: Brand | None, logo: Image.Image | None, ro
 
 def _heading(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
     """Bold text on a panel of the theme's ground with an edge of its accent, at the top of the area."""
-    sheet.rtl = is_rtl(text)
+    sheet.rtl = is_rtl(text, sheet.language)
     at_start = logo_side == ("right" if sheet.rtl else "left")
     pad, edge = sheet.px(34), sheet.px(10)
     width = sheet.box.width - taken - 2 * pad - edge
@@ -102,7 +104,7 @@ def _heading(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
 
 def _lower_third(sheet: Sheet, text: str, taken: int, logo_side: str) -> None:
     """A line on a panel at the bottom of the area, with an edge of accent."""
-    sheet.rtl = is_rtl(text)
+    sheet.rtl = is_rtl(text, sheet.language)
     at_start = logo_side == ("right" if sheet.rtl else "left")
     pad, edge, high = sheet.px(28), sheet.px(10), sheet.px(_THIRD)
     width = sheet.box.width - taken - 2 * pad - edge

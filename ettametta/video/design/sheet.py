@@ -55,14 +55,14 @@ class Sheet:
     ) -> Setting:
         """Fit a text; sizes are the largest and smallest em in design pixels, `width` is the box's unless given."""
         room = FitBox(width or self.box.width, height, lines, self.px(sizes[0]), self.px(sizes[1]), spacing)
-        return fit(text, role, room, self.fonts)
+        return fit(text, role, room, self.fonts, self.language)
 
     def fit_all(
         self, texts: Iterable[str], role: Role, sizes: tuple[int, int], *, lines: int, width: int, height: int
     ) -> tuple[Setting, ...]:
         """Fit several texts at one size; `height` is for all of them together."""
         room = FitBox(width, height, lines, self.px(sizes[0]), self.px(sizes[1]), _SPACING)
-        return fit_together(tuple(texts), role, room, self.fonts)
+        return fit_together(tuple(texts), role, room, self.fonts, self.language)
 
     def fit_groups(
         self,
@@ -81,7 +81,7 @@ class Sheet:
         ]
         size = min(setting.size for group in fitted for setting in group)
         room = FitBox(width, height, lines, size, size - 1, _SPACING)
-        return [fit_together(group, role, room, self.fonts) if group else () for group in groups]
+        return [fit_together(group, role, room, self.fonts, self.language) if group else () for group in groups]
 
     def lines(
         self, setting: Setting, colour: Colour, left: int, top: int, width: int, align: Align = "start"
@@ -137,7 +137,7 @@ class Frame:
         top = sheet.box.top + max(0, (self.room - body) // 2)
         self._note_top = top + sheet.box.height - self.room + body - (self.note.height if self.note else 0)
         if self.heading:
-            sheet.add(sheet.lines(self.heading, sheet.theme.ink, sheet.box.left, top, sheet.box.width), FIRST_S)
+            sheet.add(sheet.lines(self.heading, sheet.theme.ink, sheet.box.left, top, sheet.box.width), 0.0, "none")
             top += self.heading.height + self._gap
         return top
 

@@ -43,6 +43,8 @@ def split_emoji(text: str) -> list[Piece]:
     """The text in order as stretches of letters and single emoji for which there is a picture."""
     pieces: list[Piece] = []
     at = 0
+    if text.isascii():
+        return [Piece(text, emoji=False)] if text else []
     for match in _CLUSTER.finditer(text):
         if _picture_path(match.group()) is not None and not _is_text(match.group()):
             pieces += [Piece(text[at : match.start()], emoji=False), Piece(match.group(), emoji=True)]

@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 from ettametta.errors import InvalidInput, MissingPart
+from ettametta.video.lettering.emoji import split_emoji
 from ettametta.video.lettering.sfnt import FontFacts, read_font
 from ettametta.video.lettering.static_fonts import static_copy
 
@@ -31,6 +32,8 @@ STYLE_PACKAGES = ("fontpkg_dm_serif_display", "fontpkg_space_grotesk", "fontpkg_
 STYLE_FILES = frozenset(
     {"DMSerifDisplay-Regular.ttf", "SpaceGrotesk[wght].ttf", "Kalam-Bold.ttf", "ArchivoBlack-Regular.ttf"}
 )
+#: Side and advance of an emoji, in heights of the capitals beside it.
+EMOJI_SIDE, _EMOJI_ADVANCE = 1.12, 1.24
 #: Weight asked of variable fonts, which stand beside Poppins Bold.
 _BOLD = 700
 #: Categories that take the font of their neighbour: marks, punctuation, spaces, numbers, symbols, format characters.
@@ -165,7 +168,14 @@ class Fonts:
 
     def width(self, text: str, role: Role, size: int, first: Face | None = None) -> float:
         """Advance width in pixels of a text set at `size` pixels to the em."""
-        return sum(run.face.pillow(size).getlength(run.text) for run in self.runs(text, role, first))
+        letters = "".join(piece.text for piece in split_emoji(text) if not piece.emoji)
+        pictures = sum(1 for piece in split_emoji(text) if piece.emoji)
+        advance = sum(run.face.pillow(size).getlength(run.text) for run in self.runs(letters, role, first))
+        return advance + (pictures * self.capitals(role, size) * _EMOJI_ADVANCE if pictures else 0.0)
+
+    def capitals(self, role: Role, size: int) -> int:
+        """Height of capitals in pixels: what the pictures of emoji are sized by."""
+        return -round(self.runs("H", role)[0].face.pillow(size).getbbox("H", anchor="ls")[1])
 
     def lend(self, faces: Iterable[Face], folder: Path) -> None:
         """Fill a folder for libass: `fonts/` with the faces, and an empty `fonts.conf` that keeps the system's away.

@@ -9,7 +9,9 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
-from ettametta.video.lettering.fonts import Fonts, Role, Run
+from ettametta.kit.languages import reads_from_right
+from ettametta.video.lettering.emoji import emoji_picture, split_emoji
+from ettametta.video.lettering.fonts import EMOJI_SIDE, Fonts, Role, Run
 from ettametta.video.themes import Colour
 
 #: Where lines meet: at the edge where reading begins, in the middle, or at the edge where it ends.
@@ -57,13 +59,15 @@ class FitBox:
     spacing: float
 
 
-def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
+def fit(text: str, role: Role, box: FitBox, fonts: Fonts, language: str = "") -> Setting:
     """The largest setting that fits the box; at the smallest size the text is set even when it is too long.
+
+    `language` (ISO 639) decides the direction of a line with letters of both.
 
     Raises:
         MissingPart: no font covers a letter of the text.
     """
-    pieces, rtl = _pieces(text, role, fonts), is_rtl(text)
+    pieces, rtl = _pieces(text, role, fonts), is_rtl(text, language)
     for force in (False, True):
         size = box.largest * (_SMALL if force else 1.0)
         while size > box.smallest:
@@ -74,13 +78,15 @@ def fit(text: str, role: Role, box: FitBox, fonts: Fonts) -> Setting:
     return _smallest(pieces, role, box, rtl=rtl)
 
 
-def fit_together(texts: Sequence[str], role: Role, box: FitBox, fonts: Fonts) -> tuple[Setting, ...]:
+def fit_together(
+    texts: Sequence[str], role: Role, box: FitBox, fonts: Fonts, language: str = ""
+) -> tuple[Setting, ...]:
     """The largest size at which each text takes at most `max_lines` lines and all together the box's height.
 
     Raises:
         MissingPart: no font covers a letter of the texts.
     """
-    known = [(_pieces(text, role, fonts), is_rtl(text)) for text in texts]
+    known = [(_pieces(text, role, fonts), is_rtl(text, language)) for text in texts]
     for force in (False, True):
         size = box.largest * (_SMALL if force else 1.0)
         while size > box.smallest:
@@ -117,32 +123,63 @@ def draw_line(
         The picture, and where it goes: x from the left of a box `width` pixels wide, y from the top of the line's box.
     """
     rtl = setting.rtl or is_rtl(line)
-    runs = _visual_order(fonts.runs(line, setting.role), rtl=rtl)
-    advances = [run.face.pillow(setting.size).getlength(run.text) for run in runs]
+    runs = _visual_order(_runs(line, setting.role, fonts), rtl=rtl)
+    advances = [_advance(run, setting, fonts) for run in runs]
     direction = "rtl" if rtl else None  # brackets that stand alone are mirrored in a right-to-left line
     pad = setting.size // 2
     sheet = Image.new("L", (int(sum(advances)) + 2 * pad, setting.leading + 2 * pad), 0)
-    pen = ImageDraw.Draw(sheet)
+    pen, baseline = ImageDraw.Draw(sheet), pad + round(setting.leading * 0.76)
+    emoji: list[tuple[Image.Image, int, int]] = []
     x = float(pad)
     for run, advance in zip(runs, advances, strict=True):
-        pen.text(
-            (x, pad + round(setting.leading * 0.76)),
-            run.text,
-            255,
-            run.face.pillow(setting.size),
-            anchor="ls",
-            direction=direction,
-        )
+        face = run.face.pillow(setting.size)
+        if _is_emoji(run):
+            capitals = fonts.capitals(setting.role, setting.size)
+            emoji.append(_emoji(run.text, round(x), round(advance), baseline, capitals))
+        else:
+            pen.text((x, baseline), run.text, 255, face, anchor="ls", direction=direction)
         x += advance
-    ink = sheet.getbbox() or (pad, pad, pad + 2, pad + 2)
-    mask = sheet.crop(ink)
-    picture = Image.new("RGBA", mask.size, (*colour, 0))
-    picture.putalpha(mask)
-    return picture, _left(line, setting, fonts, align, width, mask.width), ink[1] - pad
+    whole = Image.new("RGBA", sheet.size, (*colour, 0))
+    whole.putalpha(sheet)
+    for small, left, top in emoji:
+        whole.alpha_composite(small, (left, top))
+    ink = whole.getchannel("A").getbbox() or (pad, pad, pad + 2, pad + 2)
+    picture = whole.crop(ink)
+    return picture, _left(line, setting, fonts, align, width, picture.width), ink[1] - pad
 
 
-def is_rtl(text: str) -> bool:
-    """Whether the first strongly directed letter is right-to-left (UAX 9, rules P2 and P3)."""
+def _runs(line: str, role: Role, fonts: Fonts) -> tuple[Run, ...]:
+    """Stretches of one font, and each emoji that is shown as a picture as a run of its own."""
+    runs: list[Run] = []
+    for piece in split_emoji(line):
+        runs += [Run(piece.text, fonts.runs("H", role)[0].face)] if piece.emoji else fonts.runs(piece.text, role)
+    return tuple(runs)
+
+
+def _advance(run: Run, setting: Setting, fonts: Fonts) -> float:
+    if _is_emoji(run):
+        return fonts.width(run.text, setting.role, setting.size)
+    return run.face.pillow(setting.size).getlength(run.text)
+
+
+def _is_emoji(run: Run) -> bool:
+    return [piece.emoji for piece in split_emoji(run.text)] == [True]
+
+
+def _emoji(cluster: str, left: int, advance: int, baseline: int, capitals: int) -> tuple[Image.Image, int, int]:
+    """The picture with its place: in the middle of its advance and of the capitals beside it."""
+    side = round(capitals * EMOJI_SIDE)
+    picture = emoji_picture(cluster, side) or Image.new("RGBA", (side, side))
+    return picture, left + (advance - side) // 2, baseline - (capitals + side) // 2
+
+
+def is_rtl(text: str, language: str = "") -> bool:
+    """Whether the first strongly directed letter is right-to-left (UAX 9, rules P2 and P3).
+
+    In a language that is read from the right one such letter anywhere decides: a line may begin with a foreign word.
+    """
+    if reads_from_right(language):
+        return any(unicodedata.bidirectional(char) in _RTL for char in text)
     for char in text:
         direction = unicodedata.bidirectional(char)
         if direction in _RTL:
@@ -182,7 +219,7 @@ def _visual_order(runs: tuple[Run, ...], *, rtl: bool) -> list[Run]:
 
 def _edges_apart(run: Run) -> list[Run]:
     """In a right-to-left line the marks round a left-to-right run belong to the line, not to the run (UAX 9, N2)."""
-    if any(unicodedata.bidirectional(char) in _RTL for char in run.text):
+    if _is_emoji(run) or any(unicodedata.bidirectional(char) in _RTL for char in run.text):
         return [run]
     strong = [at for at, char in enumerate(run.text) if unicodedata.bidirectional(char) in _LTR]
     if not strong:
@@ -203,7 +240,7 @@ class _Piece:
 def _pieces(text: str, role: Role, fonts: Fonts) -> list[_Piece]:
     """Words with their space, parts up to a hyphen, single wide (CJK) letters."""
     texts: list[str] = []
-    for word in text.split():
+    for word in _words(text):
         for at, char in enumerate(word):
             wide = unicodedata.east_asian_width(char) in {"W", "F"} and unicodedata.category(char)[0] == "L"
             if at == 0 or wide or (word[at - 1] in _HYPHENS and at >= 3 and char.isalpha()):
@@ -216,12 +253,29 @@ def _pieces(text: str, role: Role, fonts: Fonts) -> list[_Piece]:
     return [_Piece(part, known[part], known[part] - (known[" "] if part.endswith(" ") else 0.0)) for part in texts]
 
 
+def _words(text: str) -> list[str]:
+    """What stands between spaces; an emoji keeps with the word before it (the first with the one after it)."""
+    words: list[str] = []
+    for word in text.split():
+        if words and (_only_emoji(word) or _only_emoji(words[-1])):
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
+
+
+def _only_emoji(text: str) -> bool:
+    return all(piece.emoji or not piece.text.strip() for piece in split_emoji(text))
+
+
 def _letters(pieces: Iterable[_Piece]) -> list[_Piece]:
     """Pieces taken apart, so that a line may end after any letter (of the same width, nearly enough)."""
     letters: list[_Piece] = []
     for piece in pieces:
-        each = piece.width / len(piece.text)
-        letters += [_Piece(char, each * 1.1, each * 1.1 * (char != " ")) for char in piece.text]
+        split = split_emoji(piece.text)
+        chars = [char for part in split for char in ([part.text] if part.emoji else part.text)]
+        each = piece.width / len(chars)
+        letters += [_Piece(char, each * 1.1, each * 1.1 * (char != " ")) for char in chars]
     return letters
 
 

@@ -159,7 +159,8 @@ async def test_a_persons_own_script_is_said_word_for_word_and_asks_no_model(sqli
     async with OpenAIServer() as server:
         settings = settings_for(tmp_path, sqlite_url, openai_base_url=server.base_url, model="writer-1")
         async with open_house(settings) as house:
-            started = await house.start(words, kind="script")
+            captions = {"ink": "#FFFFFF", "outline": "#FEFEFE"}
+            started = await house.start(words, kind="script", options={"captions": captions})
             await house.run_next()
             assert server.requests == []
             revision = await house.revision(started.id)
@@ -170,6 +171,7 @@ async def test_a_persons_own_script_is_said_word_for_word_and_asks_no_model(sqli
             assert board.scenes[0].pause_after_s == 1.0
             assert (board.title, board.made_by, board.length_target_s) == ("My harbour", "your own script", None)
             assert "as you wrote them" in revision.note
+            assert "too close to their outline" in revision.note
 
 
 async def test_wishes_reach_the_model_as_data_and_openings_are_kept(sqlite_url: str, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ettametta.productions.crediting import asset_keys
+from ettametta.productions.crediting import asset_keys, lettered_text
 from ettametta.storyboard import (
     Brand,
+    CaptionStyle,
     CardVisual,
     ClipVisual,
     Music,
@@ -15,6 +16,7 @@ from ettametta.storyboard import (
     RecordingCut,
     Scene,
     Storyboard,
+    Style,
 )
 
 BOARD = Storyboard(
@@ -58,3 +60,11 @@ def test_every_file_once_in_its_order() -> None:
 def test_a_storyboard_of_cards_has_no_files() -> None:
     cards = BOARD.model_copy(update={"scenes": BOARD.scenes[3:], "music": None, "brand": None})
     assert asset_keys(cards) == ()
+
+
+def test_emoji_on_a_card_are_among_the_words_a_video_shows() -> None:
+    scenes = (Scene(id="a", narration="Said 🔥.", visual=CardVisual(kind="title", text="Drawn 🌙")),)
+    board = Storyboard(title="T", language="en", scenes=scenes, brand=Brand(lower_third="Below 🐝"))
+    assert all(sign in lettered_text(board) for sign in "🔥🌙🐝")
+    silent = board.model_copy(update={"style": Style(captions=CaptionStyle(mode="off"))})
+    assert "🔥" not in lettered_text(silent)

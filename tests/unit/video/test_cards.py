@@ -10,8 +10,9 @@ from ettametta.errors import InvalidInput
 from ettametta.storyboard import CardVisual
 from ettametta.video.design.backdrop import paint_backdrop, travel_pixels
 from ettametta.video.design.cards import draw_card
+from ettametta.video.design.figure_text import Figure, find_figure
 from ettametta.video.lettering.fonts import Fonts, Role
-from ettametta.video.lettering.typeset import FitBox, fit, is_rtl
+from ettametta.video.lettering.typeset import FitBox, Setting, draw_line, fit, is_rtl
 from ettametta.video.plan import Canvas
 from ettametta.video.safe_areas import safe_areas
 from ettametta.video.themes import THEMES, Theme, theme_named
@@ -80,6 +81,79 @@ def test_a_number_is_set_apart_from_its_words() -> None:
         assert isinstance(accent, tuple)
         assert accent[:3] == THEMES["midnight"].accent
         assert art.layers[0].picture.height == max(layer.picture.height for layer in art.layers)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "unit", "rest"),
+    [
+        ("12–16 hours a day", "12–16", "", "hours a day"),
+        ("from 1990-2020", "1990-2020", "", "from"),
+        ("3:1", "3:1", "", ""),
+        ("50/50 chance", "50/50", "", "chance"),
+        ("5 ± 2 mm", "5 ± 2", "mm", ""),
+        ("105 年", "105", "年", ""),
+        ("628 ई.", "628", "ई.", ""),
+        ("3,400 km away", "3,400", "km", "away"),
+        ("50 كم بعيدا", "50", "كم", "بعيدا"),
+        ("18 of 20 people", "18", "", "of 20 people"),
+        ("about 1 234 567,89 € a year", "1 234 567,89 €", "", "about a year"),
+        ("COVID-19 killed 7 million", "7", "million", "COVID-19 killed"),
+        ("-40 °C", "-40 °C", "", ""),
+        ("US$5–10 bn", "US$5–10", "bn", ""),
+    ],
+)
+def test_a_figure_is_taken_whole_with_its_unit(text: str, figure: str, unit: str, rest: str) -> None:
+    assert find_figure(text) == Figure(figure, unit, rest)
+
+
+@pytest.mark.parametrize("text", ["H2O", "x10", "no number"])
+def test_a_digit_inside_a_word_is_no_figure(text: str) -> None:
+    assert find_figure(text) is None
+
+
+def test_a_unit_stands_on_the_line_of_its_figure() -> None:
+    areas = safe_areas(SMALL)
+    plain, united = (
+        draw_card(card("number", text), THEMES["midnight"], SMALL, areas.card, 1, FONTS).layers
+        for text in ("3", "3 km")
+    )
+    assert len(united) == 1
+    assert united[0].picture.width > 1.4 * plain[0].picture.width
+    assert united[0].left + united[0].picture.width <= areas.card.left + areas.card.width
+
+
+def test_emoji_on_a_card_are_colour_pictures_as_high_as_capitals() -> None:
+    setting = Setting(("HI 🤔",), 100, 130, Role.BOLD)
+    picture, _, down = draw_line("HI 🤔", setting, (255, 255, 255), FONTS, "start", 900)
+    letters, _, above = draw_line("HI", setting, (255, 255, 255), FONTS, "start", 900)
+    colours = picture.convert("RGB").getcolors(1 << 20)
+    assert colours is not None
+    assert max(max(colour) - min(colour) for _, colour in colours if isinstance(colour, tuple)) > 100
+    assert letters.height < picture.height < 1.25 * letters.height
+    assert down <= above
+    assert picture.width == pytest.approx(FONTS.width("HI 🤔", Role.BOLD, 100), abs=20)
+
+
+def test_an_emoji_is_not_alone_on_the_last_line() -> None:
+    for width in range(300, 900, 40):
+        lines = fit("Why is the sky blue? 🤔", Role.BOLD, FitBox(width, 2000, 6, 112, 40, 1.2), FONTS).lines
+        assert lines[-1] != "🤔"
+
+
+def test_a_line_of_a_right_to_left_language_may_begin_with_a_foreign_word() -> None:
+    text = "algorithm في كل هاتف"
+    assert fit(text, Role.BOLD, BOX, FONTS, "ar").rtl
+    assert not fit(text, Role.BOLD, BOX, FONTS, "en").rtl
+    assert not fit("algorithm", Role.BOLD, BOX, FONTS, "ar").rtl
+    areas = safe_areas(SMALL)
+    art = draw_card(card("statement", text), THEMES["midnight"], SMALL, areas.card, 1, FONTS, "ar")
+    assert art.layers[0].box.left + art.layers[0].box.width == areas.card.left + areas.card.width
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_card_begins_empty(kind: str) -> None:
+    layers = draw_card(card(kind, "18 bees", "2013"), THEMES["paper"], SMALL, safe_areas(SMALL).card, 1, FONTS).layers
+    assert (layers[0].enter_s, layers[0].enter) == (0.0, "none")
 
 
 def test_lines_are_balanced_and_the_largest_size_is_taken() -> None:
