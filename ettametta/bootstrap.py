@@ -277,9 +277,13 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
         model=settings.speech_model,
         usd_per_million_chars=settings.speech_usd_per_million_chars,
         timeout_s=settings.model_timeout_s,
+        voices=_listed(settings.speech_voices),
+        sound_format=settings.speech_format,
+        instructions=settings.speech_instructions.strip(),
+        reads_numbers=settings.speech_reads_numbers,
         voices_folder=settings.kokoro_voices,
         elevenlabs_key=settings.elevenlabs_api_key,
-        elevenlabs_voices=tuple(filter(None, (one.strip() for one in settings.elevenlabs_voices.split(",")))),
+        elevenlabs_voices=_listed(settings.elevenlabs_voices),
         elevenlabs_usd_per_million_chars=settings.elevenlabs_usd_per_million_chars,
     )
     names = ["hibari"] if settings.speech == "auto" else [settings.speech]
@@ -292,6 +296,11 @@ def _speech_builders(settings: Settings) -> dict[str, Callable[[], SpeechProvide
     if "silent" not in names:
         names.append("silent")
     return {name: lambda name=name: build_speech(name, config) for name in names}  # type: ignore[misc]  # bound early
+
+
+def _listed(setting: str) -> tuple[str, ...]:
+    """What a setting names, apart by commas."""
+    return tuple(filter(None, (one.strip() for one in setting.split(","))))
 
 
 def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:

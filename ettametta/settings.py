@@ -93,6 +93,19 @@ class Settings(BaseSettings):
     )
     speech_model: str = Field("gpt-4o-mini-tts", description="Model of the speech API.")
     speech_voice: str = Field("default", description="Voice; default: the provider's own.")
+    speech_voices: str = Field(
+        "", description="Voices of the speech API, apart by commas, the default first; empty: those OpenAI documents."
+    )
+    speech_format: Literal["wav", "mp3", "opus", "flac", "pcm"] = Field(
+        "wav", description="Sound asked of the speech API; wav loses nothing, mp3 and opus are smaller on the way."
+    )
+    speech_instructions: Annotated[str, Field(max_length=2_000)] = Field(
+        "", description="Tone and style for the speech API in words, for models that follow them; empty: not sent."
+    )
+    speech_reads_numbers: bool = Field(
+        default=False,
+        description="Send numbers and units to the speech API as words; by default it reads them itself.",
+    )
     speech_usd_per_million_chars: Annotated[float, Field(ge=0)] = Field(
         15.0, description="Price of a million characters of API speech in US dollars, for estimates."
     )

@@ -32,11 +32,11 @@ from aiohttp import web
 if __name__ == "__main__":  # run by its path: the repository is not on the module path then
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ettametta.providers.speech.audio import encode_wav
 from ettametta.testing import tones
 from tests.servers.openai_checks import Fault, chat_fault, image_fault, speech_fault
 from tests.servers.openai_pictures import made_picture
 from tests.servers.openai_replies import Brain, Reply, call, completed, default_brain, load_script, say
+from tests.servers.openai_sounds import encoded
 
 __all__ = ["OpenAIServer", "RecordedRequest", "Reply", "call", "say"]
 
@@ -202,7 +202,8 @@ class OpenAIServer:
         if special is not None:
             return special
         sound, _ = tones(body["input"], pace=body.get("speed", 1.0))
-        return await _send(request, encode_wav(sound), reply, "audio/wav")
+        content, content_type = encoded(sound, body.get("response_format", "mp3"))
+        return await _send(request, content, reply, content_type)
 
     async def _images(self, request: web.Request) -> web.StreamResponse:
         body = await self._record(request)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -22,6 +23,13 @@ class SpeechConfig:
     model: str = ""
     usd_per_million_chars: float = 0.0
     timeout_s: float = 60.0
+    #: Voices of the endpoint; empty: the documented ones.
+    voices: tuple[str, ...] = ()
+    sound_format: Literal["wav", "mp3", "opus", "flac", "pcm"] = "wav"
+    #: Tone and style in words; empty: none.
+    instructions: str = ""
+    #: Send numbers and units to the endpoint as words.
+    reads_numbers: bool = False
     #: Where the Kokoro voices lie.
     voices_folder: Path | None = None
     elevenlabs_key: SecretStr | None = None
@@ -42,7 +50,7 @@ def _hibari(_: SpeechConfig) -> SpeechProvider:
 
 
 def _openai(config: SpeechConfig) -> SpeechProvider:
-    from ettametta.providers.speech.openai import OpenAISpeech  # noqa: PLC0415 - loads the SDK
+    from ettametta.providers.speech.openai import Manner, OpenAISpeech  # noqa: PLC0415 - loads the SDK
 
     return OpenAISpeech(
         api_key=config.api_key,
@@ -50,6 +58,8 @@ def _openai(config: SpeechConfig) -> SpeechProvider:
         model=config.model,
         usd_per_million_chars=config.usd_per_million_chars,
         timeout_s=config.timeout_s,
+        voices=config.voices or None,
+        manner=Manner(config.sound_format, config.instructions, config.reads_numbers),
     )
 
 

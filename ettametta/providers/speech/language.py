@@ -21,12 +21,16 @@ _MOST_ENGLISH = 0.01
 _LEAST_SURE = 0.85
 #: English-based languages and the catch-all class count for English.
 #: Languages a short text is easily taken for.
-_NEAR = {
-    "es": ("gl", "ast", "an", "ca", "pt"),
-    "pt": ("gl", "es"),
-    "it": ("co", "scn", "vec", "lmo"),
-    "fr": ("oc", "wa"),
-}
+_FAMILIES = (
+    "es gl ast an ca pt oc", "it co scn vec lmo es", "fr oc wa ca", "no nb nn da sv", "hr bs sr sl mk", "cs sk pl",
+    "ru uk be bg mk sr kk", "nl af de lb", "id ms jv su tl", "hi mr ne sa", "ar fa ur ps ku ug", "fi et", "zh ja",
+    "az tr kk", "ro it fr", "lv lt", "is da no sv",
+)  # fmt: skip
+#: Languages not written in Latin letters, and of them those which are in some places.
+_OTHERS = "ru uk be bg mk sr kk el ar fa ur he hi mr ne ta th kn ja zh ko hy"
+_OTHER_SCRIPTS = frozenset(_OTHERS.split())
+_LATIN_TOO = frozenset({"sr", "kk"})
+_LATIN_SHARE = 0.05
 _ENGLISH = frozenset({"en", "sco", "pcm", "jam", "tpi", "bi", "zxx"})
 #: A text with so many of these is English whatever names are in it.
 _FUNCTION = (
@@ -74,13 +78,20 @@ def check_declared(text: str, language: str) -> None:
 
 def _not_declared(text: str, language: str) -> str | None:
     letters = [character for character in text if character.isalpha()]
-    if letters and sum(map(_foreign, letters)) > _FOREIGN_SHARE * len(letters):
+    foreign = sum(map(_foreign, letters))
+    if foreign > _FOREIGN_SHARE * len(letters) and language not in _OTHER_SCRIPTS:
         return "another script"
     if len(text.split()) < _LEAST_WORDS or len(letters) < 2 * _LEAST_LETTERS:
         return None
+    if foreign < _LATIN_SHARE * len(letters) and language in _OTHER_SCRIPTS - _LATIN_TOO:
+        return "in Latin letters"
     ranked = _identifier().rank(text)
-    own = sum(share for code, share in ranked if code in (language, *_NEAR.get(language, ())))
-    return ranked[0][0] if own < _MOST_ENGLISH and ranked[0][1] >= _LEAST_SURE else None
+    near = {code for family in _FAMILIES if language in family.split() for code in family.split()}
+    if language not in {code for code, _ in ranked}:
+        return None
+    own = sum(share for code, share in ranked if code in {language, *near})
+    sure = sum(share for _, share in ranked[:3])
+    return ranked[0][0] if own < _MOST_ENGLISH and sure >= _LEAST_SURE else None
 
 
 def _foreign(letter: str) -> bool:

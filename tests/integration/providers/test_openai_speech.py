@@ -38,6 +38,56 @@ async def test_request_on_the_wire(voice: SpeechProvider, openai_server: OpenAIS
     assert speech.words_from == "estimated"
 
 
+async def test_tone_and_reading_are_sent_when_they_are_set(openai_server: OpenAIServer) -> None:
+    config = speech_config(openai_server, instructions="Calm, as to a child.", reads_numbers=True, voices=("sage",))
+    voice = build_speech("openai", config)
+    speech = await voice.speak(SpeechRequest("It weighs 32 kg.", "en"))
+    assert openai_server.bodies("/audio/speech") == [
+        {"model": "gpt-4o-mini-tts", "input": "It weighs thirty two kilograms.", "voice": "sage",
+         "response_format": "wav", "instructions": "Calm, as to a child."}
+    ]  # fmt: skip
+    assert [word.text for word in speech.words] == ["It", "weighs", "32", "kg."]
+    assert voice.facts.voices == ("sage",)
+    with pytest.raises(InvalidInput):
+        await voice.speak(SpeechRequest("Hello there.", "en", voice="nova"))
+    await voice.close()
+
+
+@pytest.mark.parametrize("sound_format", ["mp3", "opus", "flac", "pcm"])
+async def test_every_format_is_heard(openai_server: OpenAIServer, sound_format: str) -> None:
+    voice = build_speech("openai", speech_config(openai_server, sound_format=sound_format))
+    speech = await voice.speak(SpeechRequest("Hello there, friends.", "en"))
+    assert openai_server.bodies("/audio/speech")[0]["response_format"] == sound_format
+    sound, true = tones("Hello there, friends.")
+    assert speech.duration_s == pytest.approx(sound.duration_s, abs=0.15)
+    assert speech.words[0].start_s == pytest.approx(true[0].start_s, abs=0.06)
+    openai_server.queue(Reply(raw=encode_wav(sound), content_type="audio/wav"))  # one that knows wav alone
+    assert len((await voice.speak(SpeechRequest("Hello there, friends.", "en"))).words) == 3
+    openai_server.queue(Reply(raw=b'{"error": {"message": "no"}}', content_type="application/json"))
+    with pytest.raises(ModelError) as caught:
+        await voice.speak(SpeechRequest("Hello there, friends.", "en"))
+    assert caught.value.code == "speech.not_audio"
+    await voice.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said_to_be"),
+    [
+        ("La lámpara estaba en París, encima de la torre, y se veía desde el mar.", "de"),
+        ("La lámpara estaba en París, encima de la torre, y se veía desde el mar.", "ru"),
+        ("Лампа стояла в Париже, на самом верху башни.", "fr"),
+        ("Die Lampe stand in Paris, ganz oben auf dem Turm, und leuchtete weit.", "en"),
+    ],
+)
+async def test_another_language_than_declared_is_not_paid_for(
+    voice: SpeechProvider, openai_server: OpenAIServer, text: str, said_to_be: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await voice.speak(SpeechRequest(text, said_to_be))
+    assert caught.value.code == "speech.language"
+    assert openai_server.bodies("/audio/speech") == []
+
+
 async def test_words_fall_on_the_right_side_of_pauses(voice: SpeechProvider) -> None:
     speech = await voice.speak(SpeechRequest(TEXT, "en"))
     _, true = tones(TEXT)
@@ -137,7 +187,12 @@ async def test_other_endpoints_have_other_voices() -> None:
     [
         ("Der schnelle braune Fuchs, er springt.", "de"),
         ("El perro come carne en el parque.", "es"),
-        ("Привет, мир!", "ru"),
+        ("Привет, мир! Лампа стояла в Париже, на самом верху башни.", "ru"),
+        ("दीपक पेरिस में मीनार के ऊपर खड़ा था और दूर से दिखता था।", "hi"),
+        ("كان المصباح في باريس، فوق البرج، وكان يُرى من بعيد.", "ar"),
+        ("Lampen stod i Paris, på toppen af tårnet, og kunne ses fra havet.", "da"),
+        ("Lampen stod i Paris, på toppen av tårnet, og kunne ses fra havet.", "no"),
+        ("Лампа стояла у Парижі, на самому верху вежі.", "uk"),
     ],
 )
 async def test_other_languages(voice: SpeechProvider, text: str, language: str) -> None:
