@@ -66,7 +66,7 @@ async def _demo(settings: Settings, article: Path, *, yes: bool) -> int:
     from agent.runtime.turn import build_openclaw
     from agent.screen import RichScreen
     from agent.terminal import ask_once
-    from cli.make import work_here
+    from cli.following import work_here
     from ettametta.bootstrap import build
 
     screen = RichScreen(output.marked_console())

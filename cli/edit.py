@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import output
-from cli.context import AsJson, DataDir
+from cli.context import AsJson, DataDir, read_settings
+from cli.following import (
+    CHANNEL,
+    Begun,
+    Out,
+    Wait,
+    Way,
+    Work,
+    Yes,
+    begun_edit,
+    begun_many,
+    begun_one,
+    see_through,
+)
 from cli.look import with_resources
 
 if TYPE_CHECKING:
     from ettametta.bootstrap import Resources
-    from ettametta.edits import Operation
-    from ettametta.productions.values import EditView, ProductionView
-
-_CHANNEL = "cli"
 
 ProductionId = Annotated[str, typer.Argument(metavar="ID", help="A production's id, or its beginning.")]
 
@@ -74,10 +83,14 @@ def edit(  # noqa: PLR0913 -- each is an option of the command
     pace: Annotated[float | None, typer.Option(help="Faster or slower; 1 is the voice's own.")] = None,
     title: Annotated[str | None, typer.Option(help="Another title.")] = None,
     revision: Annotated[int | None, typer.Option(help="Refuse unless this is the current revision.")] = None,
+    yes: Yes = False,
+    out: Out = None,
+    wait: Wait = True,
+    work: Work = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Change a video; only what is new is made anew, by the next worker."""
+    """Change a video and wait for it; only what is new is made anew. Ctrl-C cancels it."""
     from ettametta.edits import parse
 
     asked: list[dict[str, Any]] = _read(operations)
@@ -88,16 +101,11 @@ def edit(  # noqa: PLR0913 -- each is an option of the command
     asked += _whole(theme, captions, aspect, voice, pace, title)
     wanted = parse(asked)
 
-    async def ask(resources: Resources) -> EditView:
-        return await _edit(resources, production, wanted, revision)
+    async def begin(resources: Resources) -> Begun:
+        editing = resources.editing
+        return begun_edit(await editing.edit(production, wanted, user_id=None, channel=CHANNEL, base=revision))
 
-    _say(with_resources(data_dir, ask), as_json=as_json)
-
-
-async def _edit(
-    resources: Resources, production: str, operations: tuple[Operation, ...], revision: int | None
-) -> EditView:
-    return await resources.editing.edit(production, operations, user_id=None, channel=_CHANNEL, base=revision)
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
 
 
 def _read(operations: str | None) -> list[dict[str, Any]]:
@@ -147,39 +155,39 @@ def undo(
     production: ProductionId,
     *,
     to: Annotated[int | None, typer.Option("--to", help="Go to this revision instead of one back.")] = None,
+    yes: Yes = False,
+    out: Out = None,
+    wait: Wait = True,
+    work: Work = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Go back one edit; a finished video is there again without any work."""
 
-    async def ask(resources: Resources) -> EditView:
+    async def begin(resources: Resources) -> Begun:
         if to is not None:
-            return await resources.editing.restore(production, to, user_id=None, channel=_CHANNEL)
-        return await resources.editing.undo(production, user_id=None, channel=_CHANNEL)
+            return begun_edit(await resources.editing.restore(production, to, user_id=None, channel=CHANNEL))
+        return begun_edit(await resources.editing.undo(production, user_id=None, channel=CHANNEL))
 
-    _say(with_resources(data_dir, ask), as_json=as_json)
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
 
 
-def redo(production: ProductionId, *, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+def redo(
+    production: ProductionId,
+    *,
+    yes: Yes = False,
+    out: Out = None,
+    wait: Wait = True,
+    work: Work = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
     """Go forward again to what was undone."""
-    view = with_resources(
-        data_dir, lambda resources: resources.editing.redo(production, user_id=None, channel=_CHANNEL)
-    )
-    _say(view, as_json=as_json)
 
+    async def begin(resources: Resources) -> Begun:
+        return begun_edit(await resources.editing.redo(production, user_id=None, channel=CHANNEL))
 
-def _say(view: EditView, *, as_json: bool) -> None:
-    if as_json:
-        output.print_json(view.model_dump(mode="json"))
-        return
-    production = view.production
-    typer.echo(f"Revision {view.revision} of production {output.short(production.id)} is {production.state}.")
-    for change in view.changes:
-        typer.echo(f"  {output.plain(change)}")
-    if view.is_ready:
-        typer.echo("Its video is there already.")
-    elif production.proposal is not None:
-        typer.echo(f"It waits for your yes: `ettametta approve {output.short(production.proposal.id)}`.")
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
 
 
 def revisions(production: ProductionId, *, as_json: AsJson = False, data_dir: DataDir = None) -> None:
@@ -194,27 +202,40 @@ def revisions(production: ProductionId, *, as_json: AsJson = False, data_dir: Da
         typer.echo(f"{marks} {view.number:>3}  {output.plain(what)}")
 
 
-def go_on(production: ProductionId, *, as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """Let a production go on that stopped where it was asked to."""
-    view = with_resources(data_dir, lambda resources: resources.stops.go_on(production, user_id=None, channel=_CHANNEL))
-    if as_json:
-        output.print_json(view.model_dump(mode="json"))
-    else:
-        typer.echo(f"Production {output.short(view.id)} is {view.state}.")
+def go_on(
+    production: ProductionId,
+    *,
+    yes: Yes = False,
+    out: Out = None,
+    wait: Wait = True,
+    work: Work = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Let a production go on that stopped where it was asked to, and wait for its video."""
+
+    async def begin(resources: Resources) -> Begun:
+        return begun_one(await resources.stops.go_on(production, user_id=None, channel=CHANNEL))
+
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
 
 
 def dub(
     production: ProductionId,
     languages: Annotated[list[str], typer.Argument(metavar="LANGUAGE", help="Such as es fr it.")],
     *,
+    yes: Yes = False,
+    wait: Wait = True,
+    work: Work = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make a video in other languages, with the same pictures."""
-    views = with_resources(
-        data_dir, lambda resources: resources.siblings.dub(production, languages, user_id=None, channel=_CHANNEL)
-    )
-    _say_begun(views, as_json=as_json)
+
+    async def begin(resources: Resources) -> Begun:
+        return begun_many(await resources.siblings.dub(production, languages, user_id=None, channel=CHANNEL))
+
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work), begin)
 
 
 def variants(
@@ -222,23 +243,19 @@ def variants(
     *,
     by: Annotated[_By, typer.Option(help="What is to differ.")] = _By.THEME,
     count: Annotated[int, typer.Option(min=1, max=10, help="How many.")] = 2,
+    yes: Yes = False,
+    wait: Wait = True,
+    work: Work = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Make versions of a video that differ in their opening, voice or theme."""
-    views = with_resources(
-        data_dir,
-        lambda resources: resources.siblings.variants(production, by.value, count, user_id=None, channel=_CHANNEL),
-    )
-    _say_begun(views, as_json=as_json)
 
+    async def begin(resources: Resources) -> Begun:
+        siblings = resources.siblings
+        return begun_many(await siblings.variants(production, by.value, count, user_id=None, channel=CHANNEL))
 
-def _say_begun(views: list[ProductionView], *, as_json: bool) -> None:
-    if as_json:
-        output.print_json([view.model_dump(mode="json") for view in views])
-        return
-    for view in views:
-        typer.echo(f"Started production {view.id}: {output.plain(view.title)}")
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work), begin)
 
 
 def voices(*, as_json: AsJson = False, data_dir: DataDir = None) -> None:

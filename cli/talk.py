@@ -32,7 +32,7 @@ def chat(
 
 async def _chat(settings: Settings, *, work: bool) -> None:
     from agent.terminal import run_chat
-    from cli.make import work_here
+    from cli.following import work_here
     from ettametta.bootstrap import build
 
     async with build(settings) as resources:

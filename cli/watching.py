@@ -20,7 +20,8 @@ _POLL_S = 0.3
 #: Plain lines within one stage come at most this often, in seconds.
 _LINE_EVERY_S = 5.0
 
-_SETTLED = frozenset({"waiting", "proposed", "rendered", "delivered", "failed", "cancelled"})
+#: Where nothing more happens by itself but being sent.
+SETTLED = frozenset({"waiting", "proposed", "rendered", "delivered", "failed", "cancelled"})
 
 
 class Display(Protocol):
@@ -57,7 +58,7 @@ class LineDisplay:
 
     def show(self, view: ProductionView) -> None:
         """A line, unless there was one just now."""
-        stage = view.state if view.state in _SETTLED else view.stage
+        stage = view.state if view.state in SETTLED else view.stage
         line = f"{view.progress:4.0%}  {stage:<10} {output.plain(view.message)}".rstrip()
         recent = time.monotonic() - self._shown_at < _LINE_EVERY_S
         if not stage or line == self._shown or (stage == self._stage and recent):
@@ -122,7 +123,7 @@ async def follow(resources: Resources, production_id: str, display: Display, int
         while True:
             view = await resources.productions.get(production_id, user_id=None)
             display.show(view)
-            if view.state in _SETTLED:
+            if view.state in SETTLED:
                 return view
             if interrupts.stop.is_set() and not cancelled:
                 cancelled = True
