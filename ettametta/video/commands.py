@@ -90,31 +90,40 @@ def join_segment_argv(
 def _captioned(stream: Any, captions: CaptionInput | None, count: int, canvas: Canvas) -> Any:
     """Lay captions over a stream of so many frames.
 
-    libass draws a small strip, and only on the frames where it changes; the overlay holds it in between. What libass
-    draws on nothing comes out multiplied by its own alpha, which is taken back.
+    libass draws a small strip, and only on the frames where it changes; the overlay holds it in between.
     """
     if captions is None:
         return stream
-    chosen = "+".join(f"eq(n,{frame})" for frame in captions.frames if frame < count)
-    size = f"{captions.area.width}x{captions.area.height}"
-    length = f"{count / canvas.fps:.6f}"
-    strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=yuva444p", f="lavfi", **SAFE)
-    # half a millisecond late, so that no frame is taken for the one before by rounding
-    late = TICKS_PER_FRAME * canvas.fps // 2000 + 1
-    strip = strip.filter("setparams", range="tv", colorspace="bt709")
-    strip = strip.filter("select", chosen or "0").filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}")
-    strip = strip.filter("setpts", f"PTS+{late}")
-    strip = strip.filter("ass", filename=captions.path, fontsdir=captions.fonts, alpha=1)
-    strip = strip.filter("unpremultiply", inplace=1).filter("format", "yuva420p")
-    strip = strip.filter("setpts", f"PTS-{late}")
+    strip = _strip(captions, [frame for frame in captions.frames if frame < count], canvas)
     place = {"x": captions.area.left, "y": captions.area.top}
-    stream = ffmpeg.overlay(stream, strip, **place, eof_action="repeat", format="yuv420")
+    if strip is not None:
+        stream = ffmpeg.overlay(stream, strip, **place, eof_action="repeat", format="yuv420")
     for picture in captions.pictures:
         seen = f"between(n,{picture.start},{picture.end - 1})"
         small = raw_picture(picture.path, picture.box.width, picture.box.height, canvas)
         place = {"x": picture.box.left, "y": picture.box.top}
         stream = ffmpeg.overlay(stream, small, **place, eof_action="repeat", format="yuv420", enable=seen)
     return stream
+
+
+def _strip(captions: CaptionInput, frames: Sequence[int], canvas: Canvas) -> Any:
+    """The captions' strip as so many frames, each at its time; None when there are none.
+
+    What libass draws on nothing comes out multiplied by its own alpha, which is taken back.
+    """
+    if not frames:
+        return None
+    size = f"{captions.area.width}x{captions.area.height}"
+    length = f"{len(frames) / canvas.fps:.6f}"
+    strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=yuva444p", f="lavfi", **SAFE)
+    # half a millisecond late, so that no frame is taken for the one before by rounding
+    late = TICKS_PER_FRAME * canvas.fps // 2000 + 1
+    times = "+".join(f"eq(N,{at})*{frame * TICKS_PER_FRAME}" for at, frame in enumerate(frames))
+    strip = strip.filter("setparams", range="tv", colorspace="bt709")
+    strip = strip.filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}").filter("setpts", f"{times}+{late}")
+    strip = strip.filter("ass", filename=captions.path, fontsdir=captions.fonts, alpha=1)
+    strip = strip.filter("unpremultiply", inplace=1).filter("format", "yuva420p")
+    return strip.filter("setpts", f"PTS-{late}")
 
 
 def _encoded(stream: Any, frames: int, canvas: Canvas, encoder: EncoderSettings, out: str) -> list[str]:

@@ -36,7 +36,7 @@ if sys.platform != "win32":
 #: What the engine's graphs and outputs need, by ffmpeg's own lists.
 NEEDED_FILTERS = (
     "acompressor", "adelay", "aformat", "alimiter", "amix", "apad", "aresample", "ass", "atrim", "boxblur", "color",
-    "concat", "crop", "ebur128", "fade", "format", "fps", "highpass", "loop", "lutyuv", "overlay", "scale", "select",
+    "concat", "crop", "ebur128", "fade", "format", "fps", "highpass", "loop", "lutyuv", "overlay", "scale",
     "setparams", "setpts", "setsar", "settb", "split", "tpad", "trim", "unpremultiply", "volume", "xfade", "zoompan",
 )  # fmt: skip
 NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")

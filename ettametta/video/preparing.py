@@ -239,6 +239,7 @@ async def _prepare_clip(job: SceneJob, visual: ClipVisual, asset: Path) -> Scene
             speed=visual.speed,
             fps=facts.fps,
             blurred=fit != "contain",
+            untagged=facts.untagged,
         )
     )
 

@@ -81,7 +81,8 @@ class LayerInput:
 class ClipInput:
     """A clip's file, its container as ffmpeg names it, where to start, how fast, and whether it must be repeated.
 
-    `crop` is the part shown, in pixels of the file; None shows it whole on a blurred (or dark) ground.
+    `crop` is the part shown, in pixels of the file; None shows it whole on a blurred (or dark) ground. A file that is
+    `untagged` does not say what its colours mean: they are taken for BT.709, as players take those of high definition.
     """
 
     path: str
@@ -92,6 +93,7 @@ class ClipInput:
     speed: float = 1.0
     fps: float = 30.0
     blurred: bool = True
+    untagged: bool = False
 
 
 Ground = PannedInput | ZoomedInput | ClipInput
@@ -171,7 +173,8 @@ def _zoomed(still: ZoomedInput, stretch: Stretch, canvas: Canvas) -> Any:
 def _clip(clip: ClipInput, stretch: Stretch, canvas: Canvas, *, second: bool) -> Any:
     """Cut, shape, scale, even out the rate; the first and last frames are held where the file has no more."""
     step_s = clip.speed / canvas.fps
-    options: dict[str, Any] = {"f": clip.container, "max_pixels": _MAX_PIXELS, **SAFE}
+    # One thread: the frames that others would decode ahead cost memory.
+    options: dict[str, Any] = {"f": clip.container, "threads": 1, "max_pixels": _MAX_PIXELS, **SAFE}
     if second:
         options["itsoffset"] = 0  # nothing but a difference
     held, skipped = 0, 0
@@ -184,6 +187,8 @@ def _clip(clip: ClipInput, stretch: Stretch, canvas: Canvas, *, second: bool) ->
         if begin_s > 0:
             options["ss"] = f"{begin_s:.6f}"
     stream = ffmpeg.input(clip.path, **options)["v:0"]
+    if clip.untagged:
+        stream = stream.filter("setparams", colorspace="bt709")
     if clip.speed != 1:
         stream = stream.filter("setpts", f"PTS/{clip.speed:g}")
     fast = clip.fps * clip.speed > canvas.fps

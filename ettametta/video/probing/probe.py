@@ -43,6 +43,8 @@ PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 _HEAD = 1024
 _TS_PACKET = 188
+#: AVCOL_SPC_UNSPECIFIED, and the short side from which on such pictures are taken for BT.709.
+_UNSPECIFIED, _HIGH_DEFINITION = 2, 720
 #: What Pillow's readers let out on damaged files.
 _PILLOW_ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error,
@@ -62,7 +64,10 @@ class PhotoFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
-    """A moving picture: upright size in pixels, seconds, frames a second, container as ffmpeg's reader is called."""
+    """A moving picture: upright size in pixels, seconds, frames a second, container as ffmpeg's reader is called.
+
+    `untagged`: it is of high definition and does not say what its colours mean.
+    """
 
     width: int
     height: int
@@ -70,6 +75,7 @@ class ClipFacts:
     fps: float
     container: str
     codec: str
+    untagged: bool = False
 
 
 async def probe_media(path: Path) -> PhotoFacts | ClipFacts:
@@ -251,7 +257,8 @@ def _clip_facts(file: Any, container: str) -> ClipFacts:
     width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
     rate = float(stream.average_rate or stream.base_rate or 0)
     seconds = of_stream or of_file or 1 / max(rate, 1)
-    return ClipFacts(width, height, seconds, rate, container, stream.codec_context.name)
+    untagged = int(frame.colorspace) == _UNSPECIFIED and min(width, height) >= _HIGH_DEFINITION
+    return ClipFacts(width, height, seconds, rate, container, stream.codec_context.name, untagged)
 
 
 def _first_frame(file: Any, stream: Any) -> Any:

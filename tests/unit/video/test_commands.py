@@ -84,14 +84,16 @@ def test_segments_are_alike_in_all_that_joining_needs(argv: list[str]) -> None:
         assert needed in tail.replace("\\", "")
     assert frames in {"90", "12"}
     assert value(argv, "-video_track_timescale") == "15360"
-    assert (value(argv, "-preset"), value(argv, "-crf"), value(argv, "-threads")) == ("medium", "19", "2")
-    assert value(argv, "-profile:v") == "high"
+    output = argv[argv.index("-map") :]
+    assert (value(output, "-preset"), value(output, "-crf"), value(output, "-threads")) == ("medium", "19", "2")
+    assert value(output, "-profile:v") == "high"
     assert argv[-1] == "out.mp4"
 
 
 def test_captions_are_drawn_on_a_strip_and_only_when_they_change() -> None:
     graph = value(segment(SOURCES[0]), "-filter_complex").replace("\\", "")
-    assert "select=eq(n,0)+eq(n,3)+eq(n,12)+eq(n,40)[" in graph
+    assert "setpts=eq(N,0)*0+eq(N,1)*1536+eq(N,2)*6144+eq(N,3)*20480+8[" in graph
+    assert f"r=30:d={4 / 30:.6f}" in " ".join(segment(SOURCES[0]))
     assert "ass=" not in value(segment(SOURCES[0], None), "-filter_complex")
 
 
@@ -101,7 +103,13 @@ def test_pictures_among_the_captions_are_seen_in_their_time() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in get_args(TransitionKind) if kind != "cut"])
 def test_every_transition_mixes_two_pictures(kind: TransitionKind) -> None:
-    assert "xfade=" in value(join(kind), "-filter_complex")
+    graph = value(join(kind), "-filter_complex")
+    assert "xfade=" in graph or "fade=alpha=1:nb_frames=12:start_frame=0:type=in" in graph
+
+
+def test_an_untagged_clip_is_taken_for_bt709_and_its_colours_are_left_alone() -> None:
+    clip = ClipInput("file:/tmp/c.mp4", "mov", 0.0, loop=False, crop=Box(0, 0, 608, 1080), untagged=True)
+    assert "[0:v:0]setparams=colorspace=bt709[" in value(segment(SceneInput(clip)), "-filter_complex")
 
 
 def test_one_clip_may_be_on_both_sides_of_a_join() -> None:
