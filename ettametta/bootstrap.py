@@ -22,6 +22,7 @@ from ettametta.productions.costing import Costing
 from ettametta.productions.drafting import Drafting
 from ettametta.productions.editing import Editing
 from ettametta.productions.ground import Ground
+from ettametta.productions.hearing import Hearing
 from ettametta.productions.imaging import Imaging
 from ettametta.productions.narrating import Narrator
 from ettametta.productions.picture_search import Footage
@@ -153,8 +154,9 @@ def _compose(
     ledger.when_moved(follower.job_moved)
     outbox.when_sent(follower.parcel_sent)
     ground = Ground(database, storage, ledger, outbox)
-    recordings = Recordings(_ears(stack), StepCache(database), storage)
-    narrator = Narrator(voices, StepCache(database), storage, recordings)
+    ears = _ears(stack)
+    recordings = Recordings(ears, StepCache(database), storage)
+    narrator = Narrator(voices, StepCache(database), storage, recordings, Hearing(ears))
     imaging = Imaging(_image_maker(settings, stack), StepCache(database), storage, settings.data_dir / "work")
     costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")

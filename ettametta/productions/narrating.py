@@ -12,6 +12,7 @@ from typing import Any
 
 from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, StepResult, Usage
+from ettametta.productions.hearing import Hearing
 from ettametta.productions.recordings import Recordings
 from ettametta.productions.steps import StepCache
 from ettametta.productions.voices import Voices
@@ -30,8 +31,11 @@ OnSpoken = Callable[[int, bool], Awaitable[None]]
 class Narrator:
     """Speaks scenes."""
 
-    def __init__(self, voices: Voices, cache: StepCache, storage: Storage, recordings: Recordings) -> None:
+    def __init__(
+        self, voices: Voices, cache: StepCache, storage: Storage, recordings: Recordings, hearing: Hearing
+    ) -> None:
         self._voices = voices
+        self._hearing = hearing
         self._cache = cache
         self._storage = storage
         #: The person's own recordings, which narrate scenes as well.
@@ -95,7 +99,7 @@ class Narrator:
         request = SpeechRequest(
             scene.narration, storyboard.language, storyboard.voice, storyboard.pace, _pronounced(storyboard, scene)
         )
-        return await provider.speak(request)
+        return await self._hearing.timed(await provider.speak(request), storyboard.language)
 
     async def _keep(
         self, key: str, production: Production, storyboard: Storyboard, scene: Scene, speech: Speech
