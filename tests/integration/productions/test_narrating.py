@@ -36,10 +36,13 @@ async def test_words_of_a_voice_without_times_are_heard_once(
     class Ears:
         """Hears the words where they are."""
 
-        name, languages, listened = "ears", ("en",), 0
+        name = "ears"
+        languages: tuple[str, ...] = ("en",)
+        listened = 0
 
         async def transcribe(self, sound: Sound, language: str | None = None) -> Transcript:
             self.listened += 1
+            assert language == "en"
             return Transcript(true, "en", sound.duration_s)
 
         async def close(self) -> None:

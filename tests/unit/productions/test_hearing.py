@@ -22,7 +22,7 @@ class Ears:
     """A recogniser that hears `words`, or fails."""
 
     name = "ears"
-    languages = ("en",)
+    languages: tuple[str, ...] = ("en",)
 
     def __init__(self, words: tuple[Word, ...] = (), fault: EttamettaError | None = None) -> None:
         self._words = words
