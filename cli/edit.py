@@ -1,4 +1,4 @@
-"""Editing on the command line: storyboard, edit, undo, redo, revisions, continue, voices, themes, presets."""
+"""Editing on the command line: storyboard, edit, undo, redo, revisions, continue, finish, voices, themes, presets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _By(Enum):
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (storyboard, edit, undo, redo, revisions, dub, variants, voices, themes, presets):
+    for command in (storyboard, edit, undo, redo, revisions, finish, dub, variants, voices, themes, presets):
         app.command()(command)
     app.command("continue")(go_on)
 
@@ -216,6 +216,24 @@ def go_on(
 
     async def begin(resources: Resources) -> Begun:
         return begun_one(await resources.stops.go_on(production, user_id=None, channel=CHANNEL))
+
+    see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
+
+
+def finish(
+    production: ProductionId,
+    *,
+    yes: Yes = False,
+    out: Out = None,
+    wait: Wait = True,
+    work: Work = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make the video of a draft in full, and wait for it."""
+
+    async def begin(resources: Resources) -> Begun:
+        return begun_one(await resources.finishing.finish(production, user_id=None, channel=CHANNEL))
 
     see_through(read_settings(data_dir), Way(yes, as_json, wait, work, out), begin)
 

@@ -54,7 +54,7 @@ def make(  # noqa: PLR0913 -- each is an option of the command
     ] = None,
     aspect: Annotated[str | None, typer.Option(help="9:16, 16:9, 1:1 or 4:5.")] = None,
     resolution: Annotated[int | None, typer.Option(help="Short side: 480, 720, 1080, 1440 or 2160.")] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="A quick look: 480 pixels wide.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="A quick look; `finish` makes it in full.")] = False,
     theme: Annotated[str | None, typer.Option(help="`ettametta themes` lists them.")] = None,
     captions: Annotated[
         str | None, typer.Option(help="highlight, pop, karaoke, one_word, sentence, minimal or off.")
@@ -87,7 +87,7 @@ def make(  # noqa: PLR0913 -- each is an option of the command
     settings = read_settings(data_dir)
     is_shuffled = transition == "shuffle" or None
     wishes = {
-        "aspect": aspect, "resolution": 480 if draft else resolution, "theme": theme, "captions.mode": captions,
+        "aspect": aspect, "resolution": resolution, "draft": draft or None, "theme": theme, "captions.mode": captions,
         "voice": voice, "pace": pace, "music": music_wish(music), "stop_after": stop_after,
         "transition.kind": None if is_shuffled else transition, "shuffle_transitions": is_shuffled,
     }  # fmt: skip

@@ -74,6 +74,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "width": video.width,
         "height": video.height,
         "sha256": video.sha256,
+        "is_draft": video.is_draft,
         "checks_passed": result.checks_passed,
         "checks": [check.model_dump() for check in result.checks],
     }
@@ -86,6 +87,8 @@ def show(result: Result) -> None:
     typer.echo(f"File    {result.path}")
     typer.echo(f"Length  {video.duration_s:.2f} s")
     typer.echo(f"Size    {output.size(video.size_bytes)}, {video.width}x{video.height}")
+    if video.is_draft:
+        typer.echo(f"Draft   `ettametta finish {output.short(result.production.id)}` makes it in full")
     passed = sum(check.ok for check in result.checks)
     typer.echo(f"Checks  {passed} of {len(result.checks)} passed")
     for check in result.checks:

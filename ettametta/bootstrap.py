@@ -21,6 +21,7 @@ from ettametta.kit.http import HttpClient
 from ettametta.productions.costing import Costing
 from ettametta.productions.drafting import Drafting
 from ettametta.productions.editing import Editing
+from ettametta.productions.finishing import Finishing
 from ettametta.productions.ground import Ground
 from ettametta.productions.hearing import Hearing
 from ettametta.productions.imaging import Imaging
@@ -80,6 +81,7 @@ class Resources:
     editing: Editing
     picturing: Picturing
     stops: Stops
+    finishing: Finishing
     presets: Presets
     siblings: Siblings
     voices: Voices
@@ -175,6 +177,7 @@ def _compose(
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
         editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        finishing=Finishing(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         stops=Stops(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         presets=Presets(database),
         voices=voices,

@@ -6,11 +6,19 @@ Approving what costs money is no tool: only a person's own words or button do th
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
 from tools.choices import CHOICE_TOOLS
 from tools.edits import EDIT_TOOLS
+from tools.finishing import FINISHING_TOOLS
 from tools.jobs import JOB_TOOLS
 from tools.productions import PRODUCTION_TOOLS
 from tools.siblings import SIBLING_TOOLS
 
 #: Every tool, in the order the model sees them.
-TOOLS: tuple[AnyTool, ...] = (*PRODUCTION_TOOLS, *EDIT_TOOLS, *SIBLING_TOOLS, *CHOICE_TOOLS, *JOB_TOOLS)
+TOOLS: tuple[AnyTool, ...] = (
+    *PRODUCTION_TOOLS,
+    *EDIT_TOOLS,
+    *FINISHING_TOOLS,
+    *SIBLING_TOOLS,
+    *CHOICE_TOOLS,
+    *JOB_TOOLS,
+)
 
 __all__ = ["TOOLS", "AnyTool", "Permission", "Tool", "ToolContext", "ToolInput", "ToolOutput"]

@@ -42,6 +42,7 @@ class ProductionFacts(ToolOutput):
     stage: str
     message: str
     error: ErrorView | None
+    is_draft: bool = Field(default=False, description="true: a quick look; finish_video makes it in full")
     revision: int | None = Field(default=None, description="number of the current version; null: not drafted yet")
     stopped_after: str | None = Field(default=None, description="where it waits for the person's word to go on")
     proposal: ProposalView | None = Field(description="a question only the person can answer, with its cost")
@@ -60,6 +61,7 @@ def facts(view: ProductionView) -> ProductionFacts:
         stage=view.stage,
         message=view.message,
         error=view.error,
+        is_draft=view.is_draft,
         revision=view.revision,
         stopped_after=view.stopped_after,
         proposal=view.proposal,

@@ -154,6 +154,12 @@ async def continue_production(resources: ResourcesDep, production_id: str) -> Pr
     return await resources.stops.go_on(production_id, user_id=None, channel=_CHANNEL)
 
 
+@router.post("/productions/{production_id}/finish", status_code=202, responses=responses(404, 409))
+async def finish_production(resources: ResourcesDep, production_id: str) -> ProductionView:
+    """Make a draft in full."""
+    return await resources.finishing.finish(production_id, user_id=None, channel=_CHANNEL)
+
+
 @router.post("/productions/{production_id}/dub", status_code=202, responses=responses(400, 404))
 async def dub_production(
     resources: ResourcesDep, production_id: str, asked: DubRequest, idempotency_key: IdempotencyKey = None

@@ -158,6 +158,8 @@ def _moved(deed: str, production: ProductionFacts) -> str:
         return f"I have told the workers to stop {name_of(production)}; it ends in a moment."
     if deed == "continue_production":
         return f"I go on with {name_of(production)}."
+    if deed == "finish_video":
+        return f"I make {name_of(production)} in full and send it here."
     if deed == "retry_production":
         return f"I have taken {name_of(production)} up again. What was finished is not redone."
     return f"Thank you, I go on with {name_of(production)}."

@@ -30,6 +30,7 @@ _BY_ID = {
     "undo": "undo_edit",
     "redo": "redo_edit",
     "continue": "continue_production",
+    "finish": "finish_video",
     "send": "send_video",
 }
 
@@ -134,6 +135,8 @@ _FORMS: tuple[tuple[str, Callable[[_Found], UseTool | None]], ...] = (
     (r"undo(?:\s+(?:it|that|this|the last (?:change|edit|one)))?", lambda _: UseTool("undo_edit")),
     (r"redo(?:\s+(?:it|that|this))?", lambda _: UseTool("redo_edit")),
     (r"(?:continue|go on|carry on|go ahead with it)", lambda _: UseTool("continue_production")),
+    (r"(?:finish (?:it|the draft|the video)|(?:make|render) (?:it|the draft) in full(?: size)?)",
+     lambda _: UseTool("finish_video")),
     (r"(?:show|see)(?: me)? (?:the |its |my )?storyboard|storyboard", lambda _: UseTool("show_storyboard")),
     (r"(?:show|list)(?: me)? (?:the |its |all )?(?:revisions|versions|changes)", lambda _: UseTool("show_revisions")),
     (r"(?:show|list|what)(?: me)? (?:the |all )?(?:voices|themes|presets)(?: are there)?",

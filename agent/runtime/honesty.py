@@ -16,6 +16,7 @@ _IT = (
 #: The tools that set something to work, or give back what is finished.
 _MAKING = frozenset({
     "make_video", "retry_production", "edit_video", "undo_edit", "redo_edit", "continue_production", "send_video",
+    "finish_video",
     "dub_video", "make_variants",
 })  # fmt: skip
 #: What a claim looks like, and the tools that can make it true.

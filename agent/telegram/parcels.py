@@ -157,11 +157,12 @@ def placeholder_message(payload: VideoPayload) -> Shown:
     return _shown(Text("✅ ", Bold(_title(payload.title)), " is ready. It is on its way…"))
 
 
-def video_caption(payload: VideoPayload) -> Shown:
+def video_caption(payload: VideoPayload, *, is_draft: bool = False) -> Shown:
     """Title and description, as long as a caption may be."""
     title = _title(payload.title)
     room = MAX_CAPTION_UNITS - utf16_units(title) - 2
-    description = shorten(payload.description.strip(), room)
+    told = "A draft, to look at. Say “finish it” and I make it in full.\n\n" if is_draft else ""
+    description = shorten(f"{told}{payload.description}".strip(), room)
     return _shown(Text(Bold(title), "\n\n", description) if description else Text(Bold(title)))
 
 

@@ -29,6 +29,7 @@ COMMANDS = (
     ("cancel", "Stop the video that is being made"),
     ("retry", "Take up a failed or cancelled video"),
     ("continue", "Go on after a stop"),
+    ("finish", "Make a draft in full"),
     ("storyboard", "Show the scenes of the last video"),
     ("edit", "Change it: /edit delete scene 3"),
     ("undo", "Take the last edit back"),

@@ -77,7 +77,8 @@ class VideoCourier:
         message_id = int(parcel.external_id) if parcel.external_id else None
         if video.size_bytes > self._max_bytes:
             return await self._explain(payload, video, chat_id, message_id, limit_bytes=self._max_bytes)
-        film = await self._film(payload, video, self._next_steps(payload, revision, chat_id))
+        steps = self._next_steps(payload, revision, chat_id, is_draft=video.is_draft)
+        film = await self._film(payload, video, steps)
         for _ in range(_MAX_MESSAGES):
             if message_id is None:
                 message_id = await self._client.send(chat_id, placeholder_message(payload))
@@ -91,9 +92,13 @@ class VideoCourier:
             message_id = None
         raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
 
-    def _next_steps(self, payload: VideoPayload, revision: int, chat_id: int) -> InlineKeyboardMarkup | None:
+    def _next_steps(
+        self, payload: VideoPayload, revision: int, chat_id: int, *, is_draft: bool
+    ) -> InlineKeyboardMarkup | None:
         """What a person may want of a finished video, as buttons."""
-        steps = [("Edit", "storyboard"), *([("Undo", "undo")] if revision > 1 else []), ("Variants", "variants")]
+        drafts = [("Finish", "finish")] if is_draft else []
+        undos = [("Undo", "undo")] if revision > 1 else []
+        steps = [*drafts, ("Edit", "storyboard"), *undos, ("Variants", "variants")]
         choices = [Choice(label, f"/{command} {payload.production_id}") for label, command in steps]
         return self._buttons.of_choices(choices, str(chat_id))
 
@@ -112,7 +117,7 @@ class VideoCourier:
         return Film(
             media=StoredFile(self._storage, video.storage_key, f"{name}.mp4"),
             thumbnail=thumbnail,
-            caption=replace(video_caption(payload), keyboard=keyboard),
+            caption=replace(video_caption(payload, is_draft=video.is_draft), keyboard=keyboard),
             width=video.width,
             height=video.height,
             duration_s=video.duration_s,

@@ -33,6 +33,7 @@ class VideoOptions(Frozen):
     # shape
     aspect: Aspect = "9:16"
     resolution: Literal[480, 720, 1080, 1440, 2160] = Field(default=1080, description="pixels of the short side")
+    draft: bool = Field(default=False, description="first a quick look at 480 pixels; `finish` makes it in full")
     fps: Literal[24, 25, 30, 50, 60] = 30
     # look
     theme: str | None = Field(default=None, max_length=40)

@@ -19,7 +19,7 @@ from ettametta.productions.options import VideoOptions
 DEFAULT = "default"
 _MAX_PRESETS = 50
 #: Wishes that make no sense for another video.
-_OF_ONE_VIDEO = frozenset({"narration_asset_id", "search_terms", "stop_after"})
+_OF_ONE_VIDEO = frozenset({"draft", "narration_asset_id", "search_terms", "stop_after"})
 _NAME = re.compile(r"[^\W_][\w .\-]{0,39}")
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
+from ettametta.productions import repository
 from ettametta.productions.course import Course
 from ettametta.productions.crediting import credited_assets, lettered_text
 from ettametta.productions.ground import Ground
@@ -177,9 +178,10 @@ class Rendering:
         cache = _CountingStore(SegmentStore(self._storage, production.user_id), context)
         own = assets.get(storyboard.music.asset_key) if storyboard.music else None
         score = await prepare_music(storyboard, production.id, own, workdir)
+        is_draft = _is_draft(production)
         job = RenderInput(storyboard, narration, assets, music=score.bed if score else None)
         renderer = await asyncio.to_thread(self._renderer)
-        video = await renderer.render(job, workdir / "render", cache=cache, on_progress=rendered)
+        video = await renderer.render(job, workdir / "render", cache=cache, on_progress=rendered, draft=is_draft)
         previews = await renderer.previews(job, video)
         await context.progress(_STORE_SHARE, "store", "Putting it away")
         credited = await self._credited(production.user_id, storyboard)
@@ -232,6 +234,7 @@ class Rendering:
             if not _is_wanted(current, revision):
                 raise _not_wanted(current)
             row = await self._video_row(session, revision, video, stored)
+            row.checks = {**row.checks, "draft": _is_draft(current)}
             check_move(ProductionState(current.state), ProductionState.RENDERED)
             current.state = ProductionState.RENDERED
             await show_progress(session, self._outbox, current, fraction=1.0, stage="done", message="Done.")
@@ -314,6 +317,11 @@ def _asset_keys(storyboard: Storyboard) -> list[str]:
 def _is_wanted(production: Production, revision: Revision) -> bool:
     """Whether a production waits for the video of this revision."""
     return production.state == ProductionState.RENDERING and production.current_revision_id == revision.id
+
+
+def _is_draft(production: Production) -> bool:
+    """Whether a quick look is asked for."""
+    return repository.is_draft(production, None)
 
 
 def _not_wanted(production: Production) -> Conflict:

@@ -149,6 +149,11 @@ async def video_of(session: AsyncSession, revision_id: str | None) -> Video | No
     return await session.scalar(select(Video).where(Video.revision_id == revision_id))
 
 
+def is_draft(row: Production, video: Video | None) -> bool:
+    """Whether a production is a draft: it is to be made as one, or its current video was."""
+    return bool(row.brief.get("options", {}).get("draft")) or (video is not None and bool(video.checks.get("draft")))
+
+
 async def view(session: AsyncSession, row: Production) -> ProductionView:
     """The view of a production with its job, open proposal and video."""
     job = await latest_job(session, row.id)
@@ -171,6 +176,7 @@ async def view(session: AsyncSession, row: Production) -> ProductionView:
         error=error,
         proposal=proposal_view(proposal, row.title) if proposal else None,
         video=video_view(video, row.title) if video else None,
+        is_draft=is_draft(row, video),
         revision=revision.number if revision else None,
         stopped_after=row.stop_after if row.state == ProductionState.WAITING else None,
         source_production_id=row.source_production_id,
@@ -233,6 +239,7 @@ def video_view(row: Video, title: str) -> VideoView:
         ass_key=row.ass_key,
         contact_sheet_key=row.contact_sheet_key,
         cover_keys=tuple(row.cover_keys or ()),
+        is_draft=bool(row.checks.get("draft", False)),
         checks_passed=bool(row.checks.get("ok", False)),
         checks=dict(row.checks),
     )

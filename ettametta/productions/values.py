@@ -42,6 +42,7 @@ class VideoView(_View):
     ass_key: str | None = None
     contact_sheet_key: str | None = Field(default=None, description="a JPEG with a frame of each scene")
     cover_keys: tuple[str, ...] = Field(default=(), description="other covers to choose from")
+    is_draft: bool = Field(default=False, description="a quick look at 480 pixels")
     checks_passed: bool
     checks: dict[str, object] = Field(description="a CheckReport as JSON")
 
@@ -73,6 +74,7 @@ class ProductionView(_View):
     error: ErrorView | None
     proposal: ProposalView | None
     video: VideoView | None
+    is_draft: bool = Field(default=False, description="rendered quickly at 480 pixels until `finish` is asked for")
     revision: int | None = Field(default=None, description="number of the current revision")
     stopped_after: str | None = Field(default=None, description="where it waits for a word to go on")
     source_production_id: str | None = Field(default=None, description="what it is a dub or a variant of")

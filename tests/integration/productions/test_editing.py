@@ -155,6 +155,31 @@ async def test_a_video_can_be_sent_again_once_for_each_wish(sqlite_house: House)
     assert caught.value.code == "production.no_video"
 
 
+async def test_a_draft_says_so_and_is_finished_in_full(sqlite_house: House) -> None:
+    house, finishing = sqlite_house, sqlite_house.resources.finishing
+    production = (await house.with_storyboard(small_storyboard(1).model_copy(update={"width": 540, "height": 540}))).id
+    async with house.resources.database.session_scope() as session:
+        row = await session.get_one(Production, production)
+        row.brief = {**row.brief, "options": {**row.brief["options"], "draft": True}}
+    await house.run_next()
+    draft = await house.see(production)
+    assert draft.video is not None
+    assert (draft.is_draft, draft.video.is_draft, draft.video.width) == (True, True, 480)
+    assert draft.video.contact_sheet_key is not None
+    begun = await finishing.finish(production, user_id=house.person.user_id)
+    assert (begun.state, begun.is_draft, begun.video) == (ProductionState.RENDERING, False, None)
+    assert _counts(await house.run_next())[:2] == (0, 1)
+    whole = (await house.see(production)).video
+    assert whole is not None
+    assert (whole.is_draft, whole.width) == (False, 540)
+    assert [one.payload["video_id"] for one in await house.parcels() if one.kind == "video"] == [
+        draft.video.id, whole.id,
+    ]  # fmt: skip
+    with pytest.raises(Conflict) as caught:
+        await finishing.finish(production, user_id=None)
+    assert caught.value.code == "production.no_draft"
+
+
 # -- while something is under way -----------------------------------------------------------------------------
 
 
