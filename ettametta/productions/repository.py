@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import storable
 from ettametta.errors import NotFound
+from ettametta.jobs import NewJob
 from ettametta.models import Asset, Job, Production, Proposal, Revision, Video
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ErrorView, ProductionView, ProposalView, VideoView
@@ -94,6 +95,12 @@ async def latest_job(session: AsyncSession, production_id: str) -> Job | None:
     """The newest job of a production."""
     newest = select(Job).where(Job.production_id == production_id).order_by(Job.created_at.desc(), Job.id.desc())
     return await session.scalar(newest.limit(1))
+
+
+async def has_job(session: AsyncSession, wanted: NewJob) -> bool:
+    """Whether this job was ever queued."""
+    mine = select(Job.id).where(Job.idempotency_key == wanted.idempotency_key).limit(1)
+    return await session.scalar(mine) is not None
 
 
 async def current_revision(session: AsyncSession, production: Production) -> Revision:

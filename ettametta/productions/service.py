@@ -169,7 +169,7 @@ class Productions:
     async def retry(self, production_id: str, *, user_id: str | None, channel: str = "") -> ProductionView:
         """Take up a failed or cancelled production where it ended; finished steps are not redone.
 
-        One that costs money and was never approved asks again.
+        What costs money and was not approved as it stands now asks first.
 
         Raises:
             NotFound: there is none for this user.
@@ -185,14 +185,19 @@ class Productions:
                 )
             row.error_code = row.error_message = row.error_hint = None
             audit(session, row.user_id, "production.retried", channel=channel, subject=row.id)
-            asked = await repository.newest_proposal(session, row.id)
-            if row.current_revision_id is None:
-                await self._course.set_to_work(session, row, ProductionState.DRAFTING, draft_job)
-            elif asked is not None and asked.state not in {"accepted", "withdrawn"}:
-                await self._course.proposer.propose(session, row, asked.summary)
-            else:
-                await self._course.set_to_work(session, row, ProductionState.RENDERING, render_job)
+            await self._take_up(session, row)
             return await repository.view(session, row)
+
+    async def _take_up(self, session: AsyncSession, row: Production) -> None:
+        """Render what was cleared for that; ask again what was asked; the end of the draft prices everything else."""
+        asked = await repository.newest_proposal(session, row.id)
+        has_revision = row.current_revision_id is not None
+        if has_revision and await repository.has_job(session, render_job(row)):
+            await self._course.set_to_work(session, row, ProductionState.RENDERING, render_job)
+        elif has_revision and asked is not None and asked.state not in {"accepted", "withdrawn"}:
+            await self._course.proposer.propose(session, row, asked.summary)
+        else:
+            await self._course.set_to_work(session, row, ProductionState.DRAFTING, draft_job)
 
     async def answer(self, proposal_id: str, *, user_id: str, accept: bool, channel: str) -> ProductionView:
         """Answer a proposal, once. The same answer again changes nothing.
