@@ -28,8 +28,8 @@ PEAK_LIMIT_DBTP = -1.0
 CAPTION_TOLERANCE_S = 0.120
 #: How far a video may be from the length that was asked for, in parts of it, and at least in seconds.
 LENGTH_TOLERANCE, LENGTH_SLACK_S = 0.3, 5.0
-#: The box of a text holds its outline and room for the tallest letters too (design pixels, and pixels of any frame).
-_INK_SLACK, _EDGE_PIXELS = 44, 8
+#: What rounding and soft edges of letters may add to their box, in pixels.
+_EDGE_PIXELS = 2
 #: The most a second may take on average: more makes phones stutter.
 MAX_BITS_PER_S = 20_000_000
 #: Short videos are let be: a keyframe weighs heavily on them.
@@ -329,14 +329,14 @@ def _caption_lines(wanted: Wanted) -> tuple[CheckLine, ...]:
 
 
 def _inside_line(wanted: Wanted) -> CheckLine:
-    slack = round(_INK_SLACK * wanted.timeline.canvas.unit) + _EDGE_PIXELS
-    outside = [text for text in wanted.texts if not _inside(text.box, wanted.areas, slack)]
+    outside = [text for text in wanted.texts if not _inside(text.box, wanted.areas)]
     told = ", ".join(f"{text.what} of scene {text.scene_id}" for text in outside[:5])
     return CheckLine(name="text in the safe area", ok=not outside, measured=told or "all", wanted="all")
 
 
-def _inside(box: Box, areas: SafeAreas, slack: int) -> bool:
-    """Whether a box lies between the outer edges of the areas, or out of them by no more than `slack` pixels."""
+def _inside(box: Box, areas: SafeAreas) -> bool:
+    """Whether a box lies between the outer edges of the areas."""
+    slack = _EDGE_PIXELS
     left, right = areas.caption.left - slack, areas.caption.left + areas.caption.width + slack
     top, bottom = min(areas.card.top, areas.caption.top) - slack, max(areas.card.bottom, areas.caption.bottom) + slack
     return left <= box.left and box.left + box.width <= right and top <= box.top and box.bottom <= bottom

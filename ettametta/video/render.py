@@ -314,7 +314,7 @@ class Renderer:
             safe_areas(timeline.canvas, captions),
             caption_delay_s=caption_delay_s(timeline, work.job.narration) if shown else None,
             caption_contrast=least_contrast(look) if shown else None,
-            texts=tuple(PlacedText(name, "captions", sheet.area) for name, sheet in sheets if sheet),
+            texts=tuple(PlacedText(name, "captions", sheet.ink) for name, sheet in sheets if sheet),
             length_target_s=board.length_target_s,
             begins=tuple(job.start_frame for job in work.segments if job.join is None),
         )

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from ettametta.video.captions.layout import BOX_PAD, BOX_PAD_HIGH, EMOJI_SIZE, MIDDLE, SetLine, SetWord, run_em, set_cue
+from ettametta.video.captions.layout import (
+    BOX_PAD,
+    BOX_PAD_HIGH,
+    EMOJI_SIZE,
+    MIDDLE,
+    SetLine,
+    SetWord,
+    ink_edge,
+    ink_rows,
+    run_em,
+    set_cue,
+)
 from ettametta.video.captions.look import CaptionLook
 from ettametta.video.captions.states import LARGEST, CaptionPart, CueSpan, WordState, cue_spans, word_states
 from ettametta.video.lettering.emoji import emoji_picture
@@ -51,14 +62,16 @@ class CaptionSheet:
     """What a segment's captions are drawn from.
 
     `document` is ASS whose resolution is that of `area`, a part of the frame with even sides outside of which nothing
-    is inked. `frames` are the frames of the segment, ascending, at which the strip changes: it holds from one to the
-    next and is empty before the first. `pictures` are laid over the strip.
+    is inked; `ink` is what letters, boxes and emoji cover of it at their largest. `frames` are the frames of the
+    segment, ascending, at which the strip changes: it holds from one to the next and is empty before the first.
+    `pictures` are laid over the strip.
     """
 
     document: str
     faces: frozenset[Face]
     area: Box
     frames: tuple[int, ...]
+    ink: Box
     pictures: tuple[CaptionPicture, ...] = ()
 
 
@@ -91,7 +104,8 @@ def caption_sheet(
     writer = _Writer(canvas, look, fonts, _strip(spans, look, canvas))
     document = writer.document(spans)
     pictures = tuple(picture for item in spans for picture in _pictures(item, look, canvas))
-    return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)), pictures)
+    ink = _ink(spans, look, canvas)
+    return CaptionSheet(document, frozenset(writer.faces), writer.strip, tuple(sorted(writer.changes)), ink, pictures)
 
 
 def caption_document(
@@ -135,7 +149,7 @@ def _pictures(item: _SetSpan, look: CaptionLook, canvas: Canvas) -> Iterable[Cap
 def _strip(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
     """The part of the frame that holds all ink at its largest, with even sides and corners."""
     grown = LARGEST.get(look.mode, 1.0)
-    margin = (look.outline_width + look.shadow) * canvas.unit + _EDGE
+    margin = ink_edge(look, canvas) + _EDGE
     lefts, tops, rights, bottoms = [], [], [], []
     for line in (line for item in spans for line in item.lines):
         pad = (BOX_PAD * line.em if look.box else 0.0, BOX_PAD_HIGH * line.em if look.box else 0.0)
@@ -154,6 +168,24 @@ def _strip(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
     right = _even(min(canvas.width, max(rights) + margin) + 1.999)
     bottom = _even(min(canvas.height, max(bottoms) + margin) + 1.999)
     return Box(left, top, min(right, canvas.width) - left, min(bottom, canvas.height) - top)
+
+
+def _ink(spans: Iterable[_SetSpan], look: CaptionLook, canvas: Canvas) -> Box:
+    """The pixels that letters and boxes cover at their largest."""
+    grown, edge = LARGEST.get(look.mode, 1.0), ink_edge(look, canvas)
+    corners: list[tuple[float, float, float, float]] = []
+    for line in (line for item in spans for line in item.lines):
+        if look.box is not None:
+            pad, high = BOX_PAD * line.em, BOX_PAD_HIGH * line.em
+            bottom = line.top + line.height + high
+            corners.append((line.left - pad, line.top - high, line.left + line.width + pad, bottom))
+        for word in line.words:
+            half = word.width * grown / 2 + edge
+            top, bottom = ink_rows(word, look, canvas)
+            corners.append((word.centre - half, top, word.centre + half, bottom))
+    lefts, tops, rights, bottoms = zip(*corners, strict=True)
+    left, top = math.floor(min(lefts)), math.floor(min(tops))
+    return Box(left, top, math.ceil(max(rights)) - left, math.ceil(max(bottoms)) - top)
 
 
 def _even(value: float) -> int:

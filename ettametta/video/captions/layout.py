@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ettametta.video.captions.look import CaptionLook
-from ettametta.video.captions.states import CueSpan
+from ettametta.video.captions.states import LARGEST, CueSpan
 from ettametta.video.lettering.bidi import Seen, visual_order
 from ettametta.video.lettering.emoji import Piece, split_emoji
 from ettametta.video.lettering.fonts import Fonts, Run
@@ -32,6 +32,8 @@ EMOJI_SIZE, EMOJI_WIDTH = 1.1, 1.2
 MIDDLE = 0.36
 
 _FLOOR_EM = 26.0
+#: What letters reach below the band of their line, in ems, and what those of scripts with marks below add.
+_BELOW, _BELOW_HIGH = 0.03, 0.16
 _MEASURED_AT = 500
 _SPACE = 0.27
 #: How much a script is enlarged to look as large as Poppins beside it, by the name of its font.
@@ -54,6 +56,9 @@ class SetWord:
     emoji: str = ""
     centre: float = 0.0
     baseline: float = 0.0
+    #: Pixels of the letters' own ink above and below the baseline.
+    rise: float = 0.0
+    fall: float = 0.0
 
     @property
     def rtl(self) -> bool:
@@ -100,8 +105,46 @@ def set_cue(span: CueSpan, areas: SafeAreas, look: CaptionLook, canvas: Canvas, 
     leading = HIGH_LEADING if any(_is_high(word) for line in lines for word in line) else LEADING
     em = _fitting_em(lines, leading, area, look, canvas)
     height = leading * em
-    top = _top(area, hold, height * len(lines), BOX_PAD_HIGH * em if look.box else 0.0)
-    return tuple(_placed(line, em, area, top + at * height, height) for at, line in enumerate(lines))
+    pad = ink_edge(look, canvas) + (BOX_PAD_HIGH * em if look.box else 0.0)
+    top = _top(area, hold, height * len(lines), pad, pad + _deep(leading, look) * em)
+    placed = tuple(_placed(line, em, area, top + at * height, height) for at, line in enumerate(lines))
+    return _moved_in(placed, area, hold, look, canvas)
+
+
+def ink_rows(word: SetWord, look: CaptionLook, canvas: Canvas) -> tuple[float, float]:
+    """Top and bottom of a word at its largest, with outline and shadow: it grows about the middle of its line box."""
+    grown, edge = LARGEST.get(look.mode, 1.0), ink_edge(look, canvas)
+    middle = word.baseline + (word.descent - word.ascent) / 2
+    top = middle - grown * (middle - word.baseline + word.rise) - edge
+    return top, middle + grown * (word.baseline + word.fall - middle) + edge
+
+
+def _deep(leading: float, look: CaptionLook) -> float:
+    """What letters reach below their line's band, in ems: those of scripts with marks below, and growing ones."""
+    return _BELOW + (LARGEST.get(look.mode, 1.0) - 1) * 0.9 + (_BELOW_HIGH if leading == HIGH_LEADING else 0.0)
+
+
+def _moved_in(
+    lines: tuple[SetLine, ...], area: Box, hold: Hold, look: CaptionLook, canvas: Canvas
+) -> tuple[SetLine, ...]:
+    """Rare letters reach farther than others: then the cue moves, so that no ink leaves the area where it stands.
+
+    Where two high lines need more than the area, they reach into the gap towards the designed text.
+    """
+    rows = [ink_rows(word, look, canvas) for line in lines for word in line.words]
+    up = max(0.0, max(bottom for _, bottom in rows) - area.bottom)
+    down = max(0.0, area.top - min(top for top, _ in rows))
+    shift = (down or -up) if hold == "top" else (-up or down)
+    if shift == 0:
+        return lines
+    return tuple(
+        replace(
+            line,
+            top=line.top + shift,
+            words=tuple(replace(word, baseline=word.baseline + shift) for word in line.words),
+        )
+        for line in lines
+    )
 
 
 def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts, *, rtl: bool) -> list[SetWord]:
@@ -120,10 +163,29 @@ def _measured(line: Sequence[CueWord], look: CaptionLook, fonts: Fonts, *, rtl: 
 def _piece(piece: Piece, word: CueWord, seen: Seen, space: float, look: CaptionLook, fonts: Fonts) -> SetWord:
     scale = STRESS if word.stressed else 1.0
     if piece.emoji:
-        return SetWord(word, seen, (), scale, space, scale * EMOJI_WIDTH, piece.text)
+        return SetWord(
+            word,
+            seen,
+            (),
+            scale,
+            space,
+            scale * EMOJI_WIDTH,
+            piece.text,
+            rise=scale * (MIDDLE + EMOJI_SIZE / 2),
+            fall=scale * (EMOJI_SIZE / 2 - MIDDLE),
+        )
     runs = fonts.runs(piece.text, look.role, look.face)
     width = sum(run_em(run, run.face.pillow(_MEASURED_AT).getlength(run.text)) for run in runs) / _MEASURED_AT
-    return SetWord(word, seen, runs, scale, space, scale * width)
+    rise, fall = _ink(runs)
+    return SetWord(word, seen, runs, scale, space, scale * width, rise=scale * rise, fall=scale * fall)
+
+
+def _ink(runs: Sequence[Run]) -> tuple[float, float]:
+    """How far the letters reach over and under the baseline, in ems."""
+    boxes = [(run_em(run, 1.0), run.face.pillow(_MEASURED_AT).getbbox(run.text, anchor="ls")) for run in runs]
+    rise = max((-em * box[1] for em, box in boxes), default=0.0)
+    fall = max((em * box[3] for em, box in boxes), default=0.0)
+    return rise / _MEASURED_AT, fall / _MEASURED_AT
 
 
 def _is_high(word: SetWord) -> bool:
@@ -134,21 +196,29 @@ def _is_high(word: SetWord) -> bool:
 def _fitting_em(
     lines: Sequence[Sequence[SetWord]], leading: float, area: Box, look: CaptionLook, canvas: Canvas
 ) -> float:
-    widest = max(_line_width(line) for line in lines) + (2 * BOX_PAD if look.box else 0.0)
-    room = area.width - 2 * look.outline_width * canvas.unit
-    tall = area.height / (leading * len(lines) + (2 * BOX_PAD_HIGH if look.box else 0.0))
+    widest = max(_line_width(line) for line in lines) * LARGEST.get(look.mode, 1.0) + (2 * BOX_PAD if look.box else 0.0)
+    edge = ink_edge(look, canvas)
+    room = area.width - 2 * edge
+    tall = (area.height - 2 * edge) / (
+        leading * len(lines) + _deep(leading, look) + (2 * BOX_PAD_HIGH if look.box else 0.0)
+    )
     return max(_FLOOR_EM * canvas.unit, min(look.em * canvas.unit, room / max(widest, 0.1), tall))
+
+
+def ink_edge(look: CaptionLook, canvas: Canvas) -> float:
+    """Pixels of outline and shadow round the letters, all of which keep inside the caption area."""
+    return (look.outline_width + look.shadow) * canvas.unit
 
 
 def _line_width(line: Sequence[SetWord]) -> float:
     return sum(word.space + word.width for word in line)
 
 
-def _top(area: Box, hold: Hold, height: float, pad: float) -> float:
-    """Top of the first line's band; a box keeps inside the area."""
+def _top(area: Box, hold: Hold, height: float, above: float, below: float) -> float:
+    """Top of the first line's band; so many pixels above and below it are kept for ink that reaches out of it."""
     if hold == "top":
-        return area.top + pad
-    return area.bottom - height - pad if hold == "bottom" else area.top + (area.height - height) / 2
+        return area.top + above
+    return area.bottom - height - below if hold == "bottom" else area.top + (area.height - height) / 2
 
 
 def _placed(line: Sequence[SetWord], em: float, area: Box, top: float, height: float) -> SetLine:
@@ -159,7 +229,17 @@ def _placed(line: Sequence[SetWord], em: float, area: Box, top: float, height: f
     for word in line:
         x += word.space * em
         wide = word.width * em
-        words.append(replace(word, em=word.em * em, width=wide, centre=x + wide / 2, baseline=baseline))
+        words.append(
+            replace(
+                word,
+                em=word.em * em,
+                width=wide,
+                centre=x + wide / 2,
+                baseline=baseline,
+                rise=word.rise * em,
+                fall=word.fall * em,
+            )
+        )
         x += wide
     return SetLine(tuple(words), em, left, width, top, height)
 

@@ -20,6 +20,8 @@ _SHORT = {
 }  # fmt: skip
 _TOUCHING = frozenset("MBT")
 _CURRENCY = frozenset("$£¥₹₩")
+#: Values smaller than this are zero: steps between them could not be counted.
+_NOTHING = 1e-290
 #: From here on numbers are shortened to three digits and a word.
 _LONG = 1e7
 
@@ -46,6 +48,8 @@ def axis_for(values: Sequence[float], *, zero: bool, target: int = 4) -> Axis:
         target: about how many steps it is to have.
     """
     low, high = min(values), max(values)
+    if max(abs(low), abs(high)) < _NOTHING:
+        low, high = 0.0, 0.0
     if zero or (low > 0 and low < 0.4 * high):
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low <= abs(high) * 1e-9:

@@ -14,6 +14,8 @@ from ettametta.video.themes import Colour
 
 #: How strongly surfaces and hairlines stand out from the background, 0-255.
 SURFACE, HAIRLINE = 22, 64
+#: Panels grow by this beyond what is in them where there is room.
+_LOOSE = 1.2
 #: Design pixels above each point of a comparison.
 _APART = 14
 #: Panels at least this wide, in design pixels, have label and value on one line over their points.
@@ -82,12 +84,13 @@ class _Cell:
 def draw_comparison(sheet: Sheet, visual: ComparisonVisual) -> None:
     """Two panels of equal size: one above the other in a tall frame, side by side in a wide one."""
     whole = frame(sheet, visual.title, visual.note)
-    gap, pad = sheet.px(28), sheet.px(42)
     tall = sheet.tall
+    gap, pad = sheet.px(24), sheet.px(34)
     width = sheet.box.width if tall else (sheet.box.width - gap) // 2
     most = (whole.room - gap) // 2 if tall else whole.room
     left, right = _cells(sheet, visual, width - 2 * pad, most - 2 * pad)
-    height = min(most, max(left.height(sheet.px(_APART)), right.height(sheet.px(_APART))) + 2 * pad)
+    natural = max(left.height(sheet.px(_APART)), right.height(sheet.px(_APART))) + 2 * pad
+    height = min(most, round(natural * _LOOSE))
     y = whole.open(height * 2 + gap if tall else height)
     second = (0, y + height + gap) if tall else (width + gap, y)
     for number, (cell, (offset, top)) in enumerate(((left, (0, y)), (right, second))):
@@ -102,9 +105,11 @@ def _cells(sheet: Sheet, visual: ComparisonVisual, width: int, height: int) -> t
     most = max(len(side.points) for side in sides)
     in_line = most > 0 and width >= sheet.px(_IN_LINE)
     half = round(width * 0.5) if in_line and any(side.value for side in sides) else width
-    labels = sheet.fit_all((side.label for side in sides), Role.BOLD, (54, 22), lines=2, width=half, height=height)
-    part = max(0.27, 0.5 - 0.08 * most) if most else 0.66
-    values = _values(sheet, sides, width - half if in_line else width, round(height * part))
+    label_part, value_part = _parts(most, in_line=in_line, valued=any(side.value for side in sides))
+    labels = sheet.fit_all(
+        (side.label for side in sides), Role.BOLD, (92, 22), lines=2, width=half, height=round(2 * height * label_part)
+    )
+    values = _values(sheet, sides, width - half if in_line else width, round(height * value_part))
     high = max(one.height for one in labels), max((one.height for one in values if one is not None), default=0)
     points = _points(sheet, sides, width - sheet.px(36), height - (max(high) if in_line else sum(high)))
     first, other = (
@@ -114,12 +119,22 @@ def _cells(sheet: Sheet, visual: ComparisonVisual, width: int, height: int) -> t
     return first, other
 
 
+def _parts(points: int, *, in_line: bool, valued: bool) -> tuple[float, float]:
+    """How much of a panel's height a label and a value may take, the one beside the other or above it."""
+    if not points:
+        return (0.3, 0.7) if valued else (0.8, 0.0)
+    least = 0.46 - 0.06 * min(points, 4)
+    if in_line and valued:
+        return least, least + 0.08
+    return (0.19, 0.3) if valued else (0.2, 0.0)
+
+
 def _values(sheet: Sheet, sides: tuple[Side, Side], width: int, height: int) -> list[Setting | None]:
     texts = [side.value.strip() for side in sides]
     if not any(texts):
         return [None, None]
     fitted = sheet.fit_all(
-        (text or "0" for text in texts), Role.DISPLAY, (250, 30), lines=1, width=width, height=2 * max(1, height)
+        (text or "0" for text in texts), Role.DISPLAY, (300, 30), lines=1, width=width, height=2 * max(1, height)
     )
     return [setting if text else None for text, setting in zip(texts, fitted, strict=True)]
 
@@ -129,7 +144,7 @@ def _points(sheet: Sheet, sides: tuple[Side, Side], width: int, height: int) -> 
     if not most:
         return [(), ()]
     room = max(1, height - sheet.px(_APART) * most)
-    return sheet.fit_groups([side.points for side in sides], Role.TEXT, (46, 18), lines=2, width=width, height=room)
+    return sheet.fit_groups([side.points for side in sides], Role.TEXT, (60, 18), lines=2, width=width, height=room)
 
 
 def _panel(sheet: Sheet, cell: _Cell, place: Box, pad: int) -> list[Piece]:
