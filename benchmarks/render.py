@@ -5,7 +5,9 @@ it is 1.00. (b) is our full render from an empty cache to the checked file; (c) 
 edited, its narration kept or spoken anew; (d) a draft; (e) MoviePy with the same pictures, captions and sound, in one
 pass with our preset and in the three stages of a well-known studio (`benchmarks/peers/`). Every variant runs in a
 process of its own; CPU is user and system time of it and of all its children, from the call of the renderer on. Memory
-is the largest sum over the process and its children, looked at twenty times a second.
+is the largest sum over the process and its children, looked at twenty times a second: PSS (what processes share is
+counted once; Linux only) and RSS (counted in each). SSIM is that of the file against the composed frames. (f) is what a
+finished video's contact sheet and covers cost, which a production makes after its render.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from benchmarks.memory import watched
 from benchmarks.peers.job import PEERS_PYTHON, write_job
 from benchmarks.render_inputs import FPS, HEIGHT, WIDTH, Inputs, edited, make_inputs, respoken
 from ettametta.video.commands import EncoderSettings
 from ettametta.video.ffmpeg import Ffmpeg, Finished
 from ettametta.video.lettering.fonts import Fonts
+from ettametta.video.planner import plan_timeline
+from ettametta.video.previews.previews import make_previews
 from ettametta.video.render import RenderedVideo, Renderer, RenderInput
 
 _BENCH = re.compile(r"bench: utime=([\d.]+)s stime=([\d.]+)s")
@@ -185,6 +188,18 @@ async def draft(settings: Settings) -> dict[str, Any]:
     return await _measured_render(settings, job, "draft", draft=True)
 
 
+async def previews(settings: Settings) -> dict[str, Any]:
+    """(f): contact sheet and covers of the finished video."""
+    job = _job(make_inputs(settings.folder / "inputs", settings.scenes))
+    timeline = plan_timeline(job.storyboard, job.narration)
+    folder = settings.folder / "work-previews"
+    folder.mkdir(exist_ok=True)
+    video, fonts = settings.folder / "work-full" / "video.mp4", Fonts.locate()
+    began, before = time.perf_counter(), cpu_s()
+    make_previews(video, job.storyboard, timeline, job.assets, fonts, folder)
+    return {"cpu_s": cpu_s() - before, "wall_s": time.perf_counter() - began}
+
+
 async def moviepy_one_pass(settings: Settings) -> dict[str, Any]:
     """(e): one composite, encoded once with our preset."""
     return _peer("one_pass", settings)
@@ -215,7 +230,7 @@ def _peer(form: str, settings: Settings) -> dict[str, Any]:
 Variant = Callable[[Settings], Coroutine[Any, Any, dict[str, Any]]]
 VARIANTS: dict[str, Variant] = {
     "compose": compose, "reading": reading, "encoding": encoding, "full": full, "edit_kept": edit_kept,
-    "edit_redone": edit_redone, "draft": draft,
+    "edit_redone": edit_redone, "draft": draft, "previews": previews,
     "moviepy_one_pass": moviepy_one_pass, "moviepy_three_stages": moviepy_three_stages,
 }  # fmt: skip
 
@@ -288,57 +303,42 @@ def cpu_s() -> float:
 
 
 def run_variant(name: str, settings: Settings) -> dict[str, Any]:
-    """Run one variant in a fresh process and add its peak memory in bytes."""
+    """Run one variant in a fresh process and add its peak memory in bytes, and for what encodes all frames SSIM."""
     encoder = settings.encoder
     argv = [
         sys.executable, "-m", "benchmarks.render", "--only", name, "--folder", str(settings.folder), "--preset",
         encoder.preset, "--crf", str(encoder.crf), "--threads", str(encoder.threads), "--parallel",
         str(settings.parallel), "--scenes", str(settings.scenes),
     ]  # fmt: skip
-    return watched(argv)
+    result = watched(argv)
+    files = {"encoding": settings.folder / "pure.mp4", "full": settings.folder / "work-full" / "video.mp4"}
+    return {**result, "ssim": similarity(settings, files[name])} if name in files else result
 
 
-def watched(argv: Sequence[str]) -> dict[str, Any]:
-    """The JSON a program prints, with `rss`: the most memory it and its children had at once, in bytes."""
-    peak = 0
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
-        tree = psutil.Process(process.pid)
-        while process.poll() is None:
-            peak = max(peak, _resident(tree))
-            time.sleep(0.05)
-        answer = process.stdout.read() if process.stdout else ""
-    if process.returncode:
-        raise SystemExit(f"{argv} failed")
-    result: dict[str, Any] = json.loads(answer.splitlines()[-1])
-    return {**result, "rss": peak}
-
-
-def _resident(tree: psutil.Process) -> int:
-    total = 0
-    try:
-        members = [tree, *tree.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    for member in members:
-        try:
-            total += member.memory_info().rss
-        except psutil.Error:
-            continue
-    return total
+def similarity(settings: Settings, video: Path) -> float:
+    """SSIM of a file's pictures against the composed frames."""
+    graph = "[0:v]settb=1/AVTB,setpts=N[a];[1:v]settb=1/AVTB,setpts=N[b];[a][b]ssim"
+    argv = [str(Ffmpeg.locate().binary), *_raw_input(settings), "-i", str(video), "-lavfi", graph, "-f", "null", "-"]
+    told = subprocess.run(argv, check=True, capture_output=True, text=True).stderr
+    return float(re.findall(r"All:([\d.]+)", told)[-1])
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
     """The figures as Markdown."""
     unit = results["encoding"]["cpu_s"] - results["reading"]["cpu_s"]
     whole = results.get("full", results["encoding"])["cpu_s"]
-    rows = ["| | CPU s | x264 = 1.00 | of a full render | wall s | peak MB | MB |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| | CPU s | x264 = 1.00 | of a full render | wall s | PSS MB | RSS MB | MB | SSIM |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     for name, result in results.items():
         if name in {"compose", "reading"}:
             continue
         spent = unit if name == "encoding" else result["cpu_s"]
         rows.append(
             f"| {name} | {spent:.2f} | {spent / unit:.3f} | {spent / whole:.1%} | {result['wall_s']:.1f} | "
-            f"{result['rss'] / 1e6:.0f} | {result.get('bytes', 0) / 1e6:.2f} |"
+            f"{result['pss'] / 1e6:.0f} | {result['rss'] / 1e6:.0f} | {result.get('bytes', 0) / 1e6:.2f} | "
+            f"{result.get('ssim', '')} |"
         )
     return "\n".join(rows)
 
@@ -353,6 +353,14 @@ def stages(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _wanted(*, peers: bool) -> list[str]:
+    """The variants to run: MoviePy's need its environment."""
+    if peers and not PEERS_PYTHON.exists():
+        print(f"MoviePy's rows are left out: there is no {PEERS_PYTHON} (make .venv-peers/.stamp).")
+    with_peers = peers and PEERS_PYTHON.exists()
+    return [name for name in VARIANTS if with_peers or not name.startswith("moviepy")]
+
+
 def main() -> None:
     """Run every variant, or print one as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -362,6 +370,7 @@ def main() -> None:
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--scenes", type=int, default=8, help="how many of the eight scenes")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--no-peers", action="store_true", help="leave MoviePy's rows out")
     parser.add_argument("--only", choices=VARIANTS)
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="ettametta-bench-"))
@@ -372,7 +381,7 @@ def main() -> None:
         print(json.dumps(asyncio.run(VARIANTS[chosen.only](settings))))
         return
     try:
-        results = {name: run_variant(name, settings) for name in VARIANTS}
+        results = {name: run_variant(name, settings) for name in _wanted(peers=not chosen.no_peers)}
     finally:
         if not chosen.folder:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from ettametta.errors import InvalidInput
+from ettametta.kit.memory import give_back
 from ettametta.storyboard import Brand, ClipVisual, DesignedVisual, PhotoVisual, Scene, is_from_file
 from ettametta.storyboard.visuals import Fit, Motion
 from ettametta.video.design.backdrop import travel_pixels
@@ -109,7 +110,9 @@ async def prepare(job: SceneJob, fonts: Fonts, folder: Path) -> SceneInput:
         picture = await asyncio.to_thread(_prepare_photo, job, visual, job.asset, own)
     else:
         picture = await _prepare_clip(job, visual, job.asset)
-    return replace(picture, layers=(*picture.layers, *await asyncio.to_thread(_overlays, job, fonts, own)))
+    layers = (*picture.layers, *await asyncio.to_thread(_overlays, job, fonts, own))
+    await asyncio.to_thread(give_back)
+    return replace(picture, layers=layers)
 
 
 def _overlays(job: SceneJob, fonts: Fonts, own: Path) -> tuple[LayerInput, ...]:
@@ -187,6 +190,7 @@ def _prepare_photo(job: SceneJob, visual: PhotoVisual, asset: Path, own: Path) -
     if motion in {"push_in", "pull_out"}:
         large = zoomed_size(canvas)
         picture = upright_rgb(photo, min(large.width, large.height))
+        del photo  # tens of megabytes
         framing = Framing(large, fit=fit, focus=visual.focus, captions=_scaled(captions, large.width // canvas.width))
         write_raw(frame_still(picture, framing), path)
         zoom = photo_zoom(canvas, frames, closer=motion == "push_in")
@@ -195,6 +199,7 @@ def _prepare_photo(job: SceneJob, visual: PhotoVisual, asset: Path, own: Path) -
     longer = pan.room_px + 2 if pan.room else 0
     framing = Framing(canvas, 0 if pan.vertical else longer, longer if pan.vertical else 0, fit, visual.focus, captions)
     picture = upright_rgb(photo, min(canvas.width, canvas.height))
+    del photo  # tens of megabytes
     width, height = write_pan(frame_still(picture, framing), pan, path)
     return SceneInput(PannedInput(name, width, height, pan))
 

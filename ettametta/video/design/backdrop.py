@@ -75,12 +75,17 @@ def _dithered(light: Pixels, width: int, height: int, rng: np.random.Generator) 
     """Scale up, add grain (the same to all three colours, at a place the seed chooses) and round to 8 bits."""
     across, down = (int(place) for place in rng.integers(0, _TILE, 2))
     grain = np.roll(_grain_tile(), (down, across), (0, 1))
-    grain = np.tile(grain, (height // _TILE + 1, width // _TILE + 1))[:height, :width]
+    grain = np.tile(grain, (1, width // _TILE + 1))[:, :width]
     bands = []
     for number in range(3):
-        band = Image.fromarray(np.ascontiguousarray(light[:, :, number]), "F")
-        values = np.asarray(band.resize((width, height), Image.Resampling.BILINEAR)) + grain
-        bands.append(Image.fromarray(np.clip(values, 0, 255, out=values).astype(np.uint8), "L"))
+        small = Image.fromarray(np.ascontiguousarray(light[:, :, number]), "F")
+        band = small.resize((width, height), Image.Resampling.BILINEAR)
+        whole = Image.new("L", (width, height))
+        for top in range(0, height, _TILE):  # floats of the whole at once would be four times as large
+            end = min(top + _TILE, height)
+            values = np.asarray(band.crop((0, top, width, end))) + grain[: end - top]
+            whole.paste(Image.fromarray(np.clip(values, 0, 255, out=values).astype(np.uint8), "L"), (0, top))
+        bands.append(whole)
     return Image.merge("RGB", bands)
 
 
