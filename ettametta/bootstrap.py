@@ -22,6 +22,7 @@ from ettametta.productions.costing import Costing
 from ettametta.productions.drafting import Drafting
 from ettametta.productions.editing import Editing
 from ettametta.productions.finishing import Finishing
+from ettametta.productions.fitting import LengthFitting
 from ettametta.productions.ground import Ground
 from ettametta.productions.hearing import Hearing
 from ettametta.productions.imaging import Imaging
@@ -256,8 +257,9 @@ def _studio(
         auto_approve_usd=settings.auto_approve_usd,
         clock=utc_now,
     )
+    fitting = LengthFitting(costing.narrator, StepCache(ground.database))
     rendering = Rendering(
-        ground, costing.narrator, costing.imaging, _renderer_builder(settings), work_dir=settings.data_dir / "work"
+        ground, fitting, costing.imaging, _renderer_builder(settings), work_dir=settings.data_dir / "work"
     )
     return Studio(drafting, rendering)
 

@@ -50,6 +50,11 @@ class Narrator:
         known = await self._cache.known(list(keys))
         return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
 
+    async def is_free(self, storyboard: Storyboard) -> bool:
+        """Whether the voice of a storyboard costs nothing."""
+        provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
+        return provider.facts.usd_per_million_chars == 0
+
     async def narrate(
         self, production: Production, storyboard: Storyboard, workdir: Path, on_spoken: OnSpoken
     ) -> tuple[dict[str, Narration], int]:

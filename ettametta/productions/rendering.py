@@ -20,10 +20,10 @@ from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions import repository
 from ettametta.productions.course import Course
 from ettametta.productions.crediting import credited_assets, lettered_text
+from ettametta.productions.fitting import LengthFitting
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
 from ettametta.productions.imaging import Imaging
-from ettametta.productions.narrating import Narrator
 from ettametta.productions.progress import show_progress
 from ettametta.productions.scoring import prepare_music
 from ettametta.productions.state import ProductionState, check_move
@@ -75,7 +75,7 @@ class Rendering:
     def __init__(
         self,
         ground: Ground,
-        narrator: Narrator,
+        fitting: LengthFitting,
         imaging: Imaging,
         renderer: RendererBuilder,
         *,
@@ -85,7 +85,7 @@ class Rendering:
         self._storage = ground.storage
         self._outbox = ground.outbox
         self._course = Course(ground.ledger, ground.outbox)
-        self._narrator = narrator
+        self._fitting = fitting
         self._imaging = imaging
         self._renderer = renderer
         self._work_dir = work_dir
@@ -170,7 +170,10 @@ class Rendering:
             await context.progress(max(before, done), "render", doing)
 
         await spoken(0, is_new=False)
-        narration, anew = await self._narrator.narrate(production, storyboard, workdir, spoken)
+        fitted = await self._fitting.narrate(production, storyboard, workdir, spoken)
+        narration, anew = fitted.narration, fitted.anew
+        if fitted.told:
+            await self._tell(revision, fitted.told)
         if production.stop_after == "narration":
             return await self._stop(context.job, revision, storyboard, anew)
         storyboard = await self._imaging.make(production, storyboard, pictured)
@@ -196,6 +199,13 @@ class Rendering:
                 raise _not_wanted(row)
             await self._course.wait(session, row, storyboard_text(storyboard))
             return {"state": str(row.state), **asdict(_Counts(anew, 0, 0, sound_reused=False))}
+
+    async def _tell(self, revision: Revision, sentence: str) -> None:
+        """Add to what is said about a revision, once."""
+        async with self._database.session_scope() as session:
+            row = await session.get_one(Revision, revision.id)
+            if sentence not in row.note:
+                row.note = f"{row.note} {sentence}".strip()
 
     async def _asset_files(self, user_id: str, storyboard: Storyboard, workdir: Path) -> dict[str, Path]:
         files: dict[str, Path] = {}
