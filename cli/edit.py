@@ -321,7 +321,7 @@ def presets(
     async def ask(resources: Resources) -> list[dict[str, Any]]:
         owner = await resources.users.owner_id()
         if name is not None and delete:
-            await resources.presets.delete(owner, name)
+            await resources.presets.delete(owner, name, channel=CHANNEL)
         elif name is not None:
             await resources.presets.save(owner, name, read_wishes({}, option or []))
         return [one.model_dump(mode="json") for one in await resources.presets.all(owner)]

@@ -52,6 +52,10 @@ def _put(said: dict[str, Any], key: str, value: object) -> None:
     place = said
     for part in within:
         place = place.setdefault(part, {})
+        if not isinstance(place, dict):
+            raise InvalidInput(
+                f"The wish {part[:60]} has no parts.", hint="Give it once, as key=value.", code="cli.option"
+            )
     place[last] = value
 
 

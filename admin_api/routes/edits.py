@@ -197,4 +197,4 @@ async def save_preset(resources: ResourcesDep, owner: OwnerDep, name: str, optio
 @router.delete("/presets/{name}", status_code=204, responses=responses(404))
 async def delete_preset(resources: ResourcesDep, owner: OwnerDep, name: str) -> None:
     """Forget a preset."""
-    await resources.presets.delete(owner.user_id, name)
+    await resources.presets.delete(owner.user_id, name, channel=_CHANNEL)

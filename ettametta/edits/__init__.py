@@ -32,6 +32,7 @@ from ettametta.edits.operations import (
     SwapVisual,
     as_json,
     parse,
+    without_nul,
 )
 from ettametta.edits.places import Pictures, scene_named
 
@@ -40,5 +41,5 @@ __all__ = [
     "Operation", "Operations", "Pictures", "PinVisual", "Restyle", "Retime", "SetAspect", "SetCitations",
     "SetEmphasis", "SetLanguage", "SetLengthTarget", "SetNarration", "SetOnScreen", "SetPronunciation", "SetTitle",
     "SetTransition", "SetVisual", "SetVoice", "SplitScene", "SwapScenes", "SwapVisual", "apply", "as_json",
-    "describe", "diff", "parse", "scene_named",
+    "describe", "diff", "parse", "scene_named", "without_nul",
 ]  # fmt: skip

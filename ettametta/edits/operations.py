@@ -290,6 +290,25 @@ def parse(data: Any) -> tuple[Operation, ...]:
         ) from None
 
 
+def without_nul(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """The operations without the character NUL, which PostgreSQL takes in no text and no program in its arguments.
+
+    Raises:
+        InvalidInput: a text that must say something says nothing without it.
+    """
+    said = as_json(operations)
+    clean = _without_nul(said)
+    return tuple(operations) if clean == said else parse(clean)
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {key: _without_nul(one) for key, one in value.items()}
+    return [_without_nul(one) for one in value] if isinstance(value, list) else value
+
+
 def as_json(operations: Sequence[Operation]) -> list[dict[str, Any]]:
     """The operations as JSON values."""
     return [operation.model_dump(mode="json") for operation in operations]

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff, scene_named
+from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff, scene_named, without_nul
 from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.kit.ids import content_key
 from ettametta.models import OutboxMessage, Production, Revision
@@ -128,18 +128,26 @@ class Editing:
             InvalidInput: an operation names what is not there, or nothing would change.
             Conflict: it is still being drafted, or somebody changed it since revision `base`.
         """
-        own_key = None if key is None else content_key(edit=key, user=user_id or "")
+        operations = without_nul(operations)
+        own_key = await self._own_key(production_id, user_id, key)
         for _ in range(_TRIES):
-            begun = await self._base(production_id, user_id, base)
-            known = await self._known(own_key)
+            known = await self._known(own_key)  # first: what it built on is not the current one any more
             if known is not None:
                 return known
+            begun = await self._base(production_id, user_id, base)
             storyboard, changes = await self._changed(begun, operations)
             edit = Edit(as_json(operations), changes, channel, own_key)
             done = await self._write(begun, storyboard, edit, user_id)
             if done is not None:
                 return done
         raise _changed_meanwhile()
+
+    async def _own_key(self, production_id: str, user_id: str | None, key: str | None) -> str | None:
+        """The key of an edit among those of all productions."""
+        if key is None:
+            return None
+        async with self._database.read_scope() as session:
+            return content_key(edit=key, production=(await repository.find(session, production_id, user_id=user_id)).id)
 
     async def _base(self, production_id: str, user_id: str | None, base: int | None) -> _Base:
         async with self._database.read_scope() as session:

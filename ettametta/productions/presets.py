@@ -14,12 +14,15 @@ from ettametta.errors import InvalidInput, NotFound
 from ettametta.models import Preset
 from ettametta.productions import repository
 from ettametta.productions.options import VideoOptions
+from ettametta.users import audit
 
 #: The name of what goes for every video.
 DEFAULT = "default"
 _MAX_PRESETS = 50
 #: Wishes that make no sense for another video.
 _OF_ONE_VIDEO = frozenset({"draft", "narration_asset_id", "search_terms", "stop_after"})
+#: One of them says which music is heard.
+_HEARD = frozenset({"mood", "track", "asset_key"})
 _NAME = re.compile(r"[^\W_][\w .\-]{0,39}")
 
 
@@ -75,7 +78,7 @@ class Presets:
         async with self._database.read_scope() as session:
             return [PresetView(name=row.name, options=row.options) for row in await session.scalars(mine)]
 
-    async def delete(self, user_id: str, name: str) -> None:
+    async def delete(self, user_id: str, name: str, *, channel: str = "") -> None:
         """Forget a preset.
 
         Raises:
@@ -85,6 +88,7 @@ class Presets:
             row = await _find(session, user_id, name.strip().lower())
             if row is None:
                 raise await _unknown(session, user_id, name)
+            audit(session, user_id, "preset.deleted", channel=channel, subject=row.name)
             await session.delete(row)
 
 
@@ -107,8 +111,16 @@ def _over(said: dict[str, Any], preset: dict[str, Any]) -> dict[str, Any]:
     merged = dict(preset)
     for name, value in said.items():
         saved = preset.get(name)
-        merged[name] = {**saved, **value} if isinstance(value, dict) and isinstance(saved, dict) else value
+        merged[name] = {**_kept(name, saved, value), **value} if isinstance(value, dict) else value
     return merged
+
+
+def _kept(name: str, saved: Any, said: dict[str, Any]) -> dict[str, Any]:
+    """What stays of a saved group; of music, not what is heard when something else is to be heard."""
+    if not isinstance(saved, dict):
+        return {}
+    is_replaced = name == "music" and said.keys() & _HEARD
+    return {key: value for key, value in saved.items() if not (is_replaced and key in _HEARD)}
 
 
 def _checked(name: str) -> str:

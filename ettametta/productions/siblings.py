@@ -70,6 +70,8 @@ class Siblings:
         for language in wanted:
             _check_language(language, board)
             await asyncio.to_thread(self._voices.for_language, language)
+        if not wanted:
+            raise InvalidInput("No language was named.", hint="Name one, such as es.", code="brief.language")
         self._desk.check_translates()
         made = [Derivation(revision_id=revision.id, kind="dub", language=one, label=one) for one in wanted]
         return await self._begin(row, made, channel, key)
@@ -123,7 +125,7 @@ class Siblings:
             return [await self._begin_one(session, source, one, key) for one in made]
 
     async def _begin_one(self, session: AsyncSession, source: Production, how: Derivation, key: str) -> ProductionView:
-        own_key = content_key(user=source.user_id, key=key, label=how.label, kind=how.kind) if key else None
+        own_key = content_key(source=source.id, key=key, label=how.label, kind=how.kind) if key else None
         if own_key is not None:
             known = await session.scalar(select(Production).where(Production.idempotency_key == own_key))
             if known is not None:

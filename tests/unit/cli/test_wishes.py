@@ -22,8 +22,14 @@ def test_a_track_is_named_and_none_is_none() -> None:
     assert music_wish("none") is None
 
 
-@pytest.mark.parametrize("wrong", ["fps", "fps=13", "colour=red", "captions.mode=loud"])
+@pytest.mark.parametrize("wrong", ["fps", "fps=13", "colour=red", "captions.mode=loud", "fps.x=1"])
 def test_what_does_not_fit_is_told(wrong: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_wishes({}, [wrong])
+    assert caught.value.code == "cli.option"
+
+
+def test_a_part_of_a_plain_wish_is_refused() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_wishes({"theme": "paper"}, ["theme.ink=red"])
     assert caught.value.code == "cli.option"
