@@ -37,6 +37,8 @@ class Result:
     video: VideoView
     path: Path
     checks: tuple[CheckShown, ...]
+    #: what belongs to it, by name: paths here, else keys in the bucket
+    files: dict[str, str]
 
     @property
     def checks_passed(self) -> bool:
@@ -54,7 +56,21 @@ async def bring(resources: Resources, production: ProductionView, video: VideoVi
     path = here or _target(to, video)
     if here is None:
         await resources.storage.fetch_to(video.storage_key, path)
-    return Result(production, video, path, _Report.model_validate(video.checks).lines)
+    return Result(production, video, path, _Report.model_validate(video.checks).lines, _files(resources, video))
+
+
+def _files(resources: Resources, video: VideoView) -> dict[str, str]:
+    """Captions, credits, contact sheet and covers, as far as they were made."""
+    keys = {
+        "captions_srt": video.captions_key,
+        "captions_vtt": video.vtt_key,
+        "captions_ass": video.ass_key,
+        "credits": video.credits_key,
+        "contact_sheet": video.contact_sheet_key,
+        "cover": video.cover_key,
+        **{f"cover_{number}": key for number, key in enumerate(video.cover_keys, 1)},
+    }
+    return {name: str(resources.storage.local_path(key) or key) for name, key in keys.items() if key}
 
 
 def _target(to: Path | None, video: VideoView) -> Path:
@@ -75,6 +91,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "height": video.height,
         "sha256": video.sha256,
         "is_draft": video.is_draft,
+        "files": result.files,
         "checks_passed": result.checks_passed,
         "checks": [check.model_dump() for check in result.checks],
     }
@@ -89,6 +106,9 @@ def show(result: Result) -> None:
     typer.echo(f"Size    {output.size(video.size_bytes)}, {video.width}x{video.height}")
     if video.is_draft:
         typer.echo(f"Draft   `ettametta finish {output.short(result.production.id)}` makes it in full")
+    for name in ("captions_srt", "contact_sheet", "cover"):
+        if name in result.files:
+            typer.echo(f"{name.partition('_')[0].capitalize():<7} {result.files[name]}")
     passed = sum(check.ok for check in result.checks)
     typer.echo(f"Checks  {passed} of {len(result.checks)} passed")
     for check in result.checks:

@@ -1,8 +1,8 @@
-"""Finished videos: the file itself, whole or by range."""
+"""Finished videos: the file itself, whole or by range, and what belongs to it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
@@ -21,6 +21,20 @@ _FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
     206: {"content": {"video/mp4": {}}, "description": "The bytes that were asked for."},
     304: {"description": "The caller has it already."},
     **problems.responses(404, 416),
+}
+
+_PART_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"description": "The file."}, **problems.responses(404)}
+
+Part = Literal["contact-sheet", "cover", "thumbnail", "captions.srt", "captions.vtt", "captions.ass", "credits"]
+#: The column with the key, and the media type.
+_PARTS: dict[str, tuple[str, str]] = {
+    "contact-sheet": ("contact_sheet_key", "image/jpeg"),
+    "cover": ("cover_key", "image/jpeg"),
+    "thumbnail": ("thumbnail_key", "image/jpeg"),
+    "captions.srt": ("captions_key", "application/x-subrip"),
+    "captions.vtt": ("vtt_key", "text/vtt; charset=utf-8"),
+    "captions.ass": ("ass_key", "text/x-ssa; charset=utf-8"),
+    "credits": ("credits_key", "text/plain; charset=utf-8"),
 }
 
 
@@ -50,6 +64,29 @@ async def get_video_file(
     except UnsatisfiableRangeError:
         return _no_such_bytes(request.state.request_id, size)
     return _stream(resources, video.storage_key, wanted, size, headers)
+
+
+@router.get("/{video_id}/covers/{number}", response_class=StreamingResponse, responses=_PART_RESPONSES)
+async def get_cover(resources: ResourcesDep, video_id: str, number: int) -> Response:
+    """One of the other covers, by its number from 1."""
+    covers = (await _find(resources, video_id)).cover_keys or []
+    key = covers[number - 1] if 1 <= number <= len(covers) else None
+    return await _part(resources, key, "image/jpeg", f"cover {number}")
+
+
+@router.get("/{video_id}/{part}", response_class=StreamingResponse, responses=_PART_RESPONSES)
+async def get_video_part(resources: ResourcesDep, video_id: str, part: Part) -> Response:
+    """A file that belongs to a video: contact sheet, cover, thumbnail, captions, credits."""
+    column, media_type = _PARTS[part]
+    return await _part(resources, getattr(await _find(resources, video_id), column), media_type, part)
+
+
+async def _part(resources: Resources, key: str | None, media_type: str, name: str) -> Response:
+    if key is None or not await resources.storage.exists(key):
+        raise NotFound(f"This video has no {name}.", hint="It was not made with it.", code="video.no_part")
+    size = await resources.storage.size(key)
+    headers = {"Content-Length": str(size), "Cache-Control": "private, max-age=31536000, immutable"}
+    return StreamingResponse(resources.storage.stream(key, 0, size), headers=headers, media_type=media_type)
 
 
 async def _find(resources: Resources, video_id: str) -> Video:

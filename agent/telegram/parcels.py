@@ -157,6 +157,11 @@ def placeholder_message(payload: VideoPayload) -> Shown:
     return _shown(Text("✅ ", Bold(_title(payload.title)), " is ready. It is on its way…"))
 
 
+def overtaken_message(payload: VideoPayload) -> Shown:
+    """What becomes of the announcement of a video that was edited before it arrived."""
+    return _shown(Text("✏️ ", Bold(_title(payload.title)), " was edited meanwhile: the newer version is sent instead."))
+
+
 def video_caption(payload: VideoPayload, *, is_draft: bool = False) -> Shown:
     """Title and description, as long as a caption may be."""
     title = _title(payload.title)

@@ -35,7 +35,7 @@ from agent.telegram.parcels import (
     proposal_message,
     text_message,
 )
-from agent.telegram.video import VideoCourier
+from agent.telegram.video import OvertakenError, VideoCourier
 from ettametta.db import is_connection_lost
 from ettametta.delivery.outbox import LEASE, Outbox, Parcel
 from ettametta.errors import EttamettaError, UserError
@@ -192,6 +192,9 @@ class OutboxSender:
     async def _settle(self, parcel: Parcel, error: Exception) -> None:
         if isinstance(error, _NotYet | Held):
             await self._again(parcel, error.wait_s, "", planned=True)
+        elif isinstance(error, OvertakenError):
+            _log.info("outbox.overtaken", key=parcel.dedupe_key)
+            await self._outbox.give_up(parcel, error="An edit came between.")
         elif isinstance(error, TelegramRetryAfter):
             await self._flooded(parcel, error)
         elif isinstance(error, TelegramForbiddenError):

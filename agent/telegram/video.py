@@ -17,7 +17,13 @@ from aiogram.types import InlineKeyboardMarkup, InputFile
 from agent.runtime.values import Choice
 from agent.telegram.buttons import Buttons
 from agent.telegram.client import UPLOAD_BYTES, Client, Film
-from agent.telegram.parcels import VideoPayload, placeholder_message, too_large_message, video_caption
+from agent.telegram.parcels import (
+    VideoPayload,
+    overtaken_message,
+    placeholder_message,
+    too_large_message,
+    video_caption,
+)
 from ettametta.delivery.outbox import Outbox, Parcel
 from ettametta.errors import NotFound
 from ettametta.productions.service import Productions
@@ -30,6 +36,10 @@ _MAX_THUMBNAIL_BYTES = 200_000
 #: A person who deletes the message while the video is on its way is given another one.
 _MAX_MESSAGES = 3
 _MAX_NAME = 60
+
+
+class OvertakenError(Exception):
+    """The video was made of a revision that an edit has replaced since: nobody waits for it any more."""
 
 
 class StoredFile(InputFile):
@@ -70,10 +80,16 @@ class VideoCourier:
         """Show the video of a parcel; gives the message it is in.
 
         Raises:
-            NotFound: the video is not here any more.
+            NotFound: the production is not here any more.
+            OvertakenError: an edit came between; a message that announced the video says so.
         """
         payload = VideoPayload.model_validate(parcel.payload)
-        video, revision = await self._find(payload, parcel.user_id)
+        found = await self._find(payload, parcel.user_id)
+        if found is None:
+            if parcel.external_id:
+                await self._client.edit(chat_id, int(parcel.external_id), overtaken_message(payload))
+            raise OvertakenError(payload.video_id)
+        video, revision = found
         message_id = int(parcel.external_id) if parcel.external_id else None
         if video.size_bytes > self._max_bytes:
             return await self._explain(payload, video, chat_id, message_id, limit_bytes=self._max_bytes)
@@ -102,10 +118,11 @@ class VideoCourier:
         choices = [Choice(label, f"/{command} {payload.production_id}") for label, command in steps]
         return self._buttons.of_choices(choices, str(chat_id))
 
-    async def _find(self, payload: VideoPayload, user_id: str) -> tuple[VideoView, int]:
+    async def _find(self, payload: VideoPayload, user_id: str) -> tuple[VideoView, int] | None:
+        """The video with the number of its revision; None when it is not the production's current one."""
         view = await self._productions.get(payload.production_id, user_id=user_id)
         if view.video is None or view.video.id != payload.video_id:
-            raise NotFound("That video is not here any more.", code="video.not_found")
+            return None
         return view.video, view.revision or 1
 
     async def _film(self, payload: VideoPayload, video: VideoView, keyboard: InlineKeyboardMarkup | None) -> Film:

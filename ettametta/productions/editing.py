@@ -20,7 +20,7 @@ from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.kit.ids import content_key
 from ettametta.models import OutboxMessage, Production, Revision
 from ettametta.productions import repository
-from ettametta.productions.costing import Costing
+from ettametta.productions.costing import Costing, News
 from ettametta.productions.course import Course
 from ettametta.productions.files import check_files, named_files
 from ettametta.productions.ground import Ground
@@ -214,7 +214,7 @@ class Editing:
 
     async def _write(self, begun: _Base, storyboard: Storyboard, edit: Edit, user_id: str | None) -> EditView | None:
         """Write the revision and set it to work; None when another one was written meanwhile."""
-        cost_usd = await self._costing.cost_usd(begun.production.user_id, storyboard)
+        news = await self._costing.news(begun.production.user_id, storyboard)
         try:
             async with self._database.session_scope() as session:
                 row = await repository.hold(session, begun.production.id, user_id=user_id)
@@ -222,22 +222,21 @@ class Editing:
                     return None
                 revision = await repository.add_revision(session, row, storyboard, "", edit)
                 audit(session, row.user_id, "production.edited", channel=edit.channel, subject=row.id)
-                await self._set_to_work(session, row, storyboard, cost_usd, edit.channel)
+                await self._set_to_work(session, row, storyboard, news, edit.channel)
                 return await _edited(session, row, revision, edit.changes)
         except IntegrityError:  # the same number or key was written at the same moment
             return None
 
     async def _set_to_work(
-        self, session: AsyncSession, row: Production, storyboard: Storyboard, cost_usd: float, channel: str
+        self, session: AsyncSession, row: Production, storyboard: Storyboard, news: News, channel: str
     ) -> None:
         row.title = storyboard.title
-        row.estimate_microusd = round(cost_usd * 1e6)
+        row.estimate_microusd = round(news.cost_usd * 1e6)
         if row.state == ProductionState.WAITING:
             await session.flush()
             return  # it goes on when the person says so
         await self._course.begin_take(session, row, channel)
-        summary = f"What is new of the narration by {storyboard.speech_provider}: about ${cost_usd:.4f}."
-        await self._course.render(session, row, summary, ask=cost_usd > self._auto_approve_usd)
+        await self._course.render(session, row, news.summary, ask=news.cost_usd > self._auto_approve_usd)
 
     # -- back and forth ----------------------------------------------------------------------------------------------
 
@@ -300,7 +299,7 @@ class Editing:
     ) -> EditView:
         """Make another revision the current one: its video when it is there, else work."""
         before, after = (Storyboard.model_validate(one.storyboard) for one in (old, wanted))
-        cost_usd = await self._costing.cost_usd(old.user_id, after)
+        news = await self._costing.news(old.user_id, after)
         async with self._database.session_scope() as session:
             row = await repository.hold(session, production_id, user_id=user_id)
             if row.current_revision_id != old.id or row.state in _NOT_YET:
@@ -308,7 +307,7 @@ class Editing:
             row.current_revision_id = wanted.id
             audit(session, row.user_id, "production.restored", channel=channel, subject=row.id)
             if await repository.video_of(session, wanted.id) is None:
-                await self._set_to_work(session, row, after, cost_usd, channel)
+                await self._set_to_work(session, row, after, news, channel)
             else:
                 await self._show_again(session, row, after, channel)
             return await _edited(session, row, wanted, diff(before, after))

@@ -11,7 +11,7 @@ from ettametta.db import Database
 from ettametta.errors import Conflict
 from ettametta.models import Production
 from ettametta.productions import repository
-from ettametta.productions.costing import Costing
+from ettametta.productions.costing import Costing, News
 from ettametta.productions.course import Course
 from ettametta.productions.ground import Ground
 from ettametta.productions.state import ProductionState
@@ -46,15 +46,15 @@ class Finishing:
             board = None
             if row.current_revision_id is not None:
                 board = Storyboard.model_validate((await repository.current_revision(session, row)).storyboard)
-        cost_usd = await self._costing.cost_usd(row.user_id, board) if board else 0.0
+        news = await self._costing.news(row.user_id, board) if board else None
         async with self._database.session_scope() as session:
             row = await repository.hold(session, row.id, user_id=user_id)
             await self._check(session, row)
             options = {**row.brief.get("options", {}), "draft": False}
             row.brief = {**row.brief, "options": options}
             audit(session, row.user_id, "production.finished", channel=channel, subject=row.id)
-            if board is not None and row.state not in _TO_COME:
-                await self._set_to_work(session, row, board, cost_usd, channel)
+            if news is not None and row.state not in _TO_COME:
+                await self._set_to_work(session, row, news, channel)
             await session.flush()
             return await repository.view(session, row)
 
@@ -68,13 +68,10 @@ class Finishing:
                 code="production.no_draft",
             )
 
-    async def _set_to_work(
-        self, session: AsyncSession, row: Production, board: Storyboard, cost_usd: float, channel: str
-    ) -> None:
+    async def _set_to_work(self, session: AsyncSession, row: Production, news: News, channel: str) -> None:
         await self._course.begin_take(session, row, channel)
         draft = await repository.video_of(session, row.current_revision_id)
         if draft is not None:  # another video, to be sent anew, takes its place
             await session.delete(draft)
-        row.estimate_microusd = round(cost_usd * 1e6)
-        summary = self._costing.summary(board, cost_usd)
-        await self._course.render(session, row, summary, ask=cost_usd > self._auto_approve_usd)
+        row.estimate_microusd = round(news.cost_usd * 1e6)
+        await self._course.render(session, row, news.summary, ask=news.cost_usd > self._auto_approve_usd)

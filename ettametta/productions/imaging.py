@@ -64,9 +64,14 @@ class Imaging:
         """What the pictures of a storyboard will cost, without those that are made already."""
         if self._maker is None:
             return 0.0
-        keys = [self._key(user_id, board, scene) for scene in _to_make(board)]
-        known = await self._cache.known(keys)
-        return self._maker.facts.usd_per_image * len(set(keys) - known)
+        return self._maker.facts.usd_per_image * await self.new_wishes(user_id, board)
+
+    async def new_wishes(self, user_id: str, board: Storyboard) -> int:
+        """How many pictures are to be made that were not made before."""
+        if self._maker is None:
+            return 0
+        keys = {self._key(user_id, board, scene) for scene in _to_make(board)}
+        return len(keys - await self._cache.known(list(keys)))
 
     def wishes(self, board: Storyboard) -> int:
         """How many scenes of a storyboard want a picture made."""

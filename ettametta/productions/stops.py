@@ -43,7 +43,7 @@ class Stops:
             board = None
             if row.current_revision_id is not None:
                 board = Storyboard.model_validate((await repository.current_revision(session, row)).storyboard)
-        cost_usd = await self._costing.cost_usd(row.user_id, board) if board else 0.0
+        news = await self._costing.news(row.user_id, board) if board else None
         async with self._database.session_scope() as session:
             row = await repository.hold(session, row.id, user_id=user_id)
             if row.state != ProductionState.WAITING:
@@ -54,10 +54,9 @@ class Stops:
                 )
             audit(session, row.user_id, "production.continued", channel=channel, subject=row.id)
             stop, row.stop_after = row.stop_after, None
-            if board is None or stop in _IN_DRAFT:
+            if news is None or stop in _IN_DRAFT:
                 await self._course.set_to_work(session, row, ProductionState.DRAFTING, draft_job)
             else:
-                row.estimate_microusd = round(cost_usd * 1e6)
-                summary = f"Narration by {board.speech_provider}: about ${cost_usd:.4f}."
-                await self._course.render(session, row, summary, ask=cost_usd > self._auto_approve_usd)
+                row.estimate_microusd = round(news.cost_usd * 1e6)
+                await self._course.render(session, row, news.summary, ask=news.cost_usd > self._auto_approve_usd)
             return await repository.view(session, row)

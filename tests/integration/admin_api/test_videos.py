@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from ettametta.bootstrap import Resources
+from ettametta.models import Video
 from tests.integration.admin_api.conftest import StoredVideo
 
 
@@ -47,6 +49,20 @@ async def test_what_the_caller_has_is_not_sent_again(client: httpx.AsyncClient, 
     assert (fresh.status_code, len(fresh.content)) == (200, len(video.content))
     same = await client.get(url, headers={"If-Range": video.etag, "Range": "bytes=0-9"})
     assert (same.status_code, len(same.content)) == (206, 10)
+
+
+async def test_what_belongs_to_a_video(client: httpx.AsyncClient, video: StoredVideo, resources: Resources) -> None:
+    sheet = await resources.storage.put_content("videos", ".jpg", b"sheet", "image/jpeg")
+    cover = await resources.storage.put_content("videos", ".jpg", b"cover", "image/jpeg")
+    async with resources.database.session_scope() as session:
+        row = await session.get_one(Video, video.id)
+        row.contact_sheet_key, row.cover_keys = sheet, [cover]
+    url = f"/api/v1/videos/{video.id}"
+    shown = await client.get(f"{url}/contact-sheet")
+    assert (shown.content, shown.headers["content-type"]) == (b"sheet", "image/jpeg")
+    assert (await client.get(f"{url}/covers/1")).content == b"cover"
+    for missing in ("covers/2", "captions.vtt"):
+        assert (await client.get(f"{url}/{missing}")).json()["code"] == "video.no_part"
 
 
 async def test_there_is_no_such_video(client: httpx.AsyncClient) -> None:

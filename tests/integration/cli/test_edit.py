@@ -44,6 +44,8 @@ def test_a_video_is_edited_and_undone_before_it_is_made(call: Call, stopped: str
 def test_a_video_is_followed_to_its_end_and_an_undo_shows_the_old_one_at_once(call: Call, stopped: str) -> None:
     first = json.loads(call("continue", stopped, "--json").out)
     assert (first["width"], Path(first["path"]).is_file()) == (480, True)
+    assert Path(first["files"]["contact_sheet"]).is_file()
+    assert {"captions_vtt", "cover_1"} <= set(first["files"])
     edited = call("edit", stopped, "--say", "1=A lamp.", "--output", "new.mp4")
     assert edited.code == 0, edited.err
     assert "100%" in edited.err

@@ -297,6 +297,7 @@ async def test_an_edit_that_costs_asks_for_what_is_new_and_an_undo_takes_the_que
         proposal = edited.production.proposal
         assert edited.production.state is ProductionState.PROPOSED
         assert proposal is not None
+        assert proposal.summary == f"What is new: narration by paid, about ${proposal.estimate_usd:.4f}."
         assert proposal.estimate_usd == pytest.approx(len("Rings of glass bend it.") * 1000 / 1e6)
         undone = await house.resources.editing.undo(production, user_id=None)
         assert (undone.is_ready, undone.production.proposal) == (True, None)
