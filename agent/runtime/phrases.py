@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agent.runtime.languages import LANGUAGES, language_code
+from agent.runtime.wish_words import take_tail_option
 
 _NUMBERS = {
     "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
@@ -35,16 +38,18 @@ _AS_ADJECTIVE = re.compile(rf"(?<!\w)(?P<name>{_LANGUAGE_NAMES})(?:[\s-]+languag
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How long (seconds) and in which language (ISO 639-1); None where nothing was said."""
+    """How long (seconds), in which language (ISO 639-1), and what else as VideoOptions; None where nothing was said."""
 
     duration_s: float | None = None
     language: str | None = None
+    options: Mapping[str, Any] | None = None
 
     def over(self, other: Wishes) -> Wishes:
         """These wishes, and the other's where these say nothing."""
         return Wishes(
             other.duration_s if self.duration_s is None else self.duration_s,
             other.language if self.language is None else self.language,
+            {**(other.options or {}), **(self.options or {})} or None,
         )
 
 
@@ -73,17 +78,22 @@ _TAIL_DURATION = re.compile(rf"{_TAIL_JOIN}(?P<it>{_DURATION.pattern}){_TAIL_END
 _TAIL_LANGUAGE = re.compile(rf"[\s,;.(–—-]+in\s+(?P<name>{_LANGUAGE_NAMES})(?:\s+please)?[\s).!]*$", re.IGNORECASE)
 #: A tail is looked for in this many last characters.
 _TAIL_CHARS = 100
+#: And so many wishes.
+_MOST_WISHES = 10
 
 
 def take_tail_wishes(subject: str) -> tuple[Wishes, str]:
-    """A length and a language at the end of a subject ("tea, 30 seconds, in Spanish"), and the subject without."""
+    """What is wished for at the end of a subject ("tea, 30 seconds, in Spanish"), and the subject without."""
     wishes, rest = Wishes(), subject.rstrip()
-    for _ in range(2):
+    for _ in range(_MOST_WISHES):
         head, tail = rest[:-_TAIL_CHARS], rest[-_TAIL_CHARS:]
         if found := _TAIL_LANGUAGE.search(tail):
             wishes = wishes.over(Wishes(language=language_code(found.group("name"))))
         elif found := _TAIL_DURATION.search(tail):
             wishes = wishes.over(Wishes(duration_s=_seconds(found)))
+        elif option := take_tail_option(rest):
+            wishes, rest = wishes.over(Wishes(options=option[0])), option[1]
+            continue
         else:
             break
         if not (head + tail[: found.start()]).strip():

@@ -179,6 +179,8 @@ class _Turn:
 
     def _make_arguments(self, wanted: MakeVideo) -> dict[str, Any]:
         arguments: dict[str, Any] = {"duration_s": wanted.wishes.duration_s, "language": wanted.wishes.language}
+        if wanted.wishes.options is not None:
+            arguments["options"] = dict(wanted.wishes.options)
         match wanted.source:
             case "topic" if not self._has_file:
                 return {**arguments, "topic": wanted.subject}
