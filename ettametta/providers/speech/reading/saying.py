@@ -10,9 +10,9 @@ from ettametta.providers.speech.reading.tokens import Token
 
 #: Names the English offline voice is known to say wrong, respelled so that it says them right (docs/voices.md).
 ENGLISH: Mapping[str, str] = {
-    "JAXA": "jacksah", "Huawei": "wah way", "Nguyen": "win", "Nginx": "engine X", "Kubernetes": "koober netties",
+    "Huawei": "wah way", "Nguyen": "win", "Nginx": "engine X", "Kubernetes": "koober netties",
     "Xi Jinping": "shee jin ping", "Goethe": "gurta", "Siobhan": "shivawn", "CO2": "C O two",
-    "PostgreSQL": "postgres Q L", "Fresnel": "fray nell",
+    "PostgreSQL": "postgres Q L",
 }  # fmt: skip
 
 
