@@ -18,6 +18,7 @@ from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOu
 SHORT_ID = 12
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _MAX_LISTED = 5
+_AS_NARRATION = re.compile(r"\bas (?:the |its |my )?(?:narration|voice[- ]?over|voice)\b", re.IGNORECASE)
 
 ProductionId = Annotated[str | None, Field(max_length=64, description="Id of a production, or its beginning.")]
 
@@ -108,19 +109,25 @@ class MakeVideoOutput(ToolOutput):
     production: ProductionFacts
     duration_s: float
     language: str | None
+    has_recording: bool = Field(default=False, description="the attached sound is taken as the narration")
 
 
 async def _make(context: ToolContext, args: MakeVideoInput) -> MakeVideoOutput:
     brief = _brief(context, args)
     view = await context.resources.productions.start(context.person, brief, key=f"call:{context.call_id}")
-    return MakeVideoOutput(production=facts(view), duration_s=brief.duration_s, language=brief.language)
+    return MakeVideoOutput(
+        production=facts(view),
+        duration_s=brief.duration_s,
+        language=brief.language,
+        has_recording=brief.options.narration_asset_id is not None,
+    )
 
 
 def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
     kind, text, file_id = _source(context, args)
     options = args.options or VideoOptions()
-    if (kind, text) == ("text", ""):
-        options = options.model_copy(update={"narration_asset_id": _recording(context)})
+    if (kind, text) == ("text", "") or _AS_NARRATION.search(context.message_text):
+        options = options.model_copy(update={"narration_asset_id": _recording(context) or options.narration_asset_id})
     return Brief(
         kind=kind,
         text=text,
@@ -134,7 +141,7 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
 
 
 def _recording(context: ToolContext) -> str | None:
-    """A sound that comes without words to speak is what the video says."""
+    """A sound is what the video says when it comes without words to speak, or when the person says so."""
     return next((upload.id for upload in context.attachments if upload.kind == "audio"), None)
 
 

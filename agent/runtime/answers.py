@@ -145,6 +145,8 @@ def _made(made: MakeVideoOutput) -> str:
     if production.state not in _UNFINISHED:
         return _plain_status(production)
     language = f", in {made.language}" if made.language else ""
+    if made.has_recording:
+        return f"I am on it: {name_of(production)}. Your recording is its narration. I will send the video here."
     return (
         f"I am on it: {name_of(production)}, about {made.duration_s:g} seconds{language}. "
         "I will send the video here when it is ready."
