@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.edits import Operation, Pictures, SwapVisual, apply, as_json, diff, scene_named, without_nul
 from ettametta.errors import Conflict, InvalidInput, NotFound
 from ettametta.kit.ids import content_key
-from ettametta.models import OutboxMessage, Production, Revision
+from ettametta.models import OutboxMessage, Production, Revision, Video
 from ettametta.productions import repository
 from ettametta.productions.costing import Costing, News
 from ettametta.productions.course import Course
@@ -98,7 +98,7 @@ class Editing:
             row = await repository.find(session, production_id, user_id=user_id)
             rows = await repository.revisions(session, row.id)
             numbers = {revision.id: revision.number for revision in rows}
-            done = {one.id for one in rows if await repository.video_of(session, one.id) is not None}
+            done = set(await session.scalars(select(Video.revision_id).where(Video.production_id == row.id)))
             return [_view(one, numbers, row.current_revision_id, has_video=one.id in done) for one in rows]
 
     # -- changing ----------------------------------------------------------------------------------------------------

@@ -39,17 +39,18 @@ class Finishing:
 
         Raises:
             NotFound: there is no such production for this user.
-            Conflict: it is no draft.
+            Conflict: it is no draft, or was edited at the same moment.
         """
         async with self._database.read_scope() as session:
             row = await repository.find(session, production_id, user_id=user_id)
-            board = None
+            priced, board = row.current_revision_id, None
             if row.current_revision_id is not None:
                 board = Storyboard.model_validate((await repository.current_revision(session, row)).storyboard)
         news = await self._costing.news(row.user_id, board) if board else None
         async with self._database.session_scope() as session:
             row = await repository.hold(session, row.id, user_id=user_id)
             await self._check(session, row)
+            repository.check_priced(row, priced)
             options = {**row.brief.get("options", {}), "draft": False}
             row.brief = {**row.brief, "options": options}
             audit(session, row.user_id, "production.finished", channel=channel, subject=row.id)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import storable
-from ettametta.errors import NotFound
+from ettametta.errors import Conflict, NotFound
 from ettametta.jobs import NewJob
 from ettametta.models import Asset, Job, Production, Proposal, Revision, Video
 from ettametta.productions.state import ProductionState
@@ -95,6 +95,20 @@ async def latest_job(session: AsyncSession, production_id: str) -> Job | None:
     """The newest job of a production."""
     newest = select(Job).where(Job.production_id == production_id).order_by(Job.created_at.desc(), Job.id.desc())
     return await session.scalar(newest.limit(1))
+
+
+def check_priced(row: Production, revision_id: str | None) -> None:
+    """Refuse to spend on a revision what was estimated for another.
+
+    Raises:
+        Conflict: the production was edited since.
+    """
+    if row.current_revision_id != revision_id:
+        raise Conflict(
+            "Somebody changed the video meanwhile.",
+            hint="Look at its storyboard, then say it again.",
+            code="production.changed_meanwhile",
+        )
 
 
 async def has_job(session: AsyncSession, wanted: NewJob) -> bool:

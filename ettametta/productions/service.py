@@ -88,13 +88,17 @@ class Productions:
 
         Raises:
             InvalidInput: a brief cannot be worked with; its sentence names the brief by its number.
-            NotFound: an attached file is not this user's.
+            NotFound: an attached file is not this user's, or there is no such preset.
         """
         for number, brief in enumerate(briefs, 1):
             try:
                 check_options(check_brief(brief))
             except InvalidInput as error:
                 raise InvalidInput(f"Video {number}: {error.message}", hint=error.hint, code=error.code) from error
+        async with self._database.read_scope() as session:
+            for brief in briefs:
+                await with_preset(session, person.user_id, brief.preset, brief.options)
+                await self._check_files(session, person, brief)
         return [
             await self.start(person, brief, key=None if key is None else f"{key}:{number}")
             for number, brief in enumerate(briefs, 1)

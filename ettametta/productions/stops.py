@@ -36,11 +36,11 @@ class Stops:
 
         Raises:
             NotFound: there is none for this user.
-            Conflict: it does not wait.
+            Conflict: it does not wait, or was edited at the same moment.
         """
         async with self._database.read_scope() as session:
             row = await repository.find(session, production_id, user_id=user_id)
-            board = None
+            priced, board = row.current_revision_id, None
             if row.current_revision_id is not None:
                 board = Storyboard.model_validate((await repository.current_revision(session, row)).storyboard)
         news = await self._costing.news(row.user_id, board) if board else None
@@ -52,6 +52,7 @@ class Stops:
                     hint="Ask for the status to see what it does.",
                     code="production.not_waiting",
                 )
+            repository.check_priced(row, priced)
             audit(session, row.user_id, "production.continued", channel=channel, subject=row.id)
             stop, row.stop_after = row.stop_after, None
             if news is None or stop in _IN_DRAFT:

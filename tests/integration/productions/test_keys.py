@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ettametta.edits import parse
 from ettametta.errors import InvalidInput, NotFound
 from ettametta.models import AuditEntry, Production
+from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.storyboard import Music
 from tests.integration.productions.harness import House
@@ -71,3 +72,11 @@ async def test_a_forgotten_preset_is_written_down(sqlite_house: House) -> None:
         entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "preset.deleted"))
     assert entry is not None
     assert (entry.user_id, entry.channel, entry.subject) == (house.person.user_id, "cli", "news")
+
+
+async def test_no_video_of_a_batch_begins_when_one_names_an_unknown_preset(sqlite_house: House) -> None:
+    house = sqlite_house
+    briefs = [Brief(kind="topic", text="Lamps"), Brief(kind="topic", text="Glass", preset="nowhere")]
+    with pytest.raises(NotFound):
+        await house.resources.productions.start_many(house.person, briefs)
+    assert await house.count(Production) == 0

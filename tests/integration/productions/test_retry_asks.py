@@ -1,4 +1,4 @@
-"""A retry never spends what nobody said yes to. On SQLite."""
+"""Retries and going on never spend what nobody said yes to. On SQLite."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ettametta.edits import parse
+from ettametta.errors import Conflict
+from ettametta.productions.costing import Costing
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.state import ProductionState
 from tests.integration.productions.harness import House, PricedTones, open_house, settings_for
@@ -52,3 +54,22 @@ async def test_a_yes_to_an_earlier_revision_is_none_to_a_later_one(priced_house:
     await house.run_next()
     assert (await house.see(production)).state is ProductionState.PROPOSED
     assert await house.narrations(production) == before
+
+
+async def test_going_on_spends_nothing_on_an_edit_of_the_same_moment(
+    priced_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = priced_house
+    production = await _stopped(house, "visuals")
+    edit = parse([{"op": "set_narration", "scene": 1, "text": "A text for money."}])
+
+    async def free_then_edited(*_: object) -> float:
+        monkeypatch.undo()
+        await house.resources.editing.edit(production, edit, user_id=None)
+        return 0.0
+
+    monkeypatch.setattr(Costing, "cost_usd", free_then_edited)
+    with pytest.raises(Conflict) as caught:
+        await house.resources.stops.go_on(production, user_id=None)
+    assert caught.value.code == "production.changed_meanwhile"
+    assert await house.no_job_waits()
