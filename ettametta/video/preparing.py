@@ -57,6 +57,8 @@ class SceneJob:
     asset: Path | None
     brand: Brand | None = None
     logo: Path | None = None
+    #: The picture before shines through this one where it begins: text that stood there would cover the other's.
+    dissolves: bool = False
 
 
 class Parts:
@@ -140,8 +142,12 @@ def _prepare_card(job: SceneJob, card: DesignedVisual, fonts: Fonts, own: Path) 
     travel = travel_pixels(job.canvas) - 2
     pan = backdrop_pan(job.canvas, travel, number)
     width, height = write_pan(art.backdrop, pan, own / "ground.raw")
-    layers = tuple(_write_layer(job, layer, at, own) for at, layer in enumerate(art.layers))
+    layers = tuple(_write_layer(job, _begun(job, layer), at, own) for at, layer in enumerate(art.layers))
     return SceneInput(PannedInput(f"{own.name}/ground.raw", width, height, pan), layers)
+
+
+def _begun(job: SceneJob, layer: Layer) -> Layer:
+    return replace(layer, enter="fade") if job.dissolves and layer.enter == "none" else layer
 
 
 def _write_layer(job: SceneJob, layer: Layer, at: int, own: Path) -> LayerInput:

@@ -35,7 +35,7 @@ from ettametta.video.segments import SegmentCache, SegmentJob, encode_segment, s
 from ettametta.video.sound.bed import MusicBed
 from ettametta.video.sound.mix import Sound, SoundWanted, make_sound
 from ettametta.video.themes import theme_named
-from ettametta.video.transition import plan_joins
+from ettametta.video.transition import DISSOLVES, plan_joins
 
 log = structlog.get_logger()
 
@@ -239,6 +239,7 @@ class Renderer:
                 asset=_asset(scene, job.assets),
                 brand=board.brand,
                 logo=_logo(job),
+                dissolves=board.transition_into(scene.index).kind in DISSOLVES,
             )
             for scene in timeline.scenes
         ]

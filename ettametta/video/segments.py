@@ -117,6 +117,7 @@ async def _scene_facts(job: SceneJob) -> dict[str, Any]:
         "visual": job.scene.visual.model_dump(mode="json", exclude={"asset_key"}),
         "asset": await asyncio.to_thread(_file_hash, job.asset) if job.asset else "",
         "frames": job.scene.frames,
+        "dissolves": job.dissolves,
         "fit": job.fit,
         "theme": repr(job.theme),
         "language": job.language,

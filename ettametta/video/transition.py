@@ -27,6 +27,10 @@ _CLOSEST = 1.6
 _MIN_BODY_FRAMES = 2
 
 
+#: Transitions in which both pictures are seen through one another.
+DISSOLVES: frozenset[TransitionKind] = frozenset({"fade", "zoom_in", "zoom_out"})
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """The frames round the cut before scene `index`: `half` of them on either side."""
