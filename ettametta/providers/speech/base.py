@@ -45,7 +45,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class SpeechFacts:
-    """What a provider can do, before it is asked. `words_per_minute` is measured at pace 1.0."""
+    """What a provider can do, before it is asked.
+
+    `words_per_minute`, at pace 1.0, is measured for offline voices (docs/voices.md) and assumed for those of APIs.
+    """
 
     name: str
     voices: tuple[str, ...]

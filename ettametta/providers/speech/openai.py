@@ -100,7 +100,7 @@ class OpenAISpeech:
             voices=voices or OPENAI_VOICES,
             languages=_LANGUAGES,
             usd_per_million_chars=usd_per_million_chars,
-            words_per_minute=155.0,
+            words_per_minute=155.0,  # assumed: not measured
             needs_network=True,
         )
 
