@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.edits import Operation, Restyle, SetNarration, SetVoice, as_json
+from ettametta.edits import Operation, Restyle, SetCitations, SetNarration, SetVoice, as_json
 from ettametta.errors import InvalidInput
 from ettametta.jobs import Ledger
 from ettametta.kit.ids import content_key
@@ -23,7 +23,7 @@ from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.productions.voices import Voices
 from ettametta.productions.writing import ScriptDesk
-from ettametta.scripts.script import Script
+from ettametta.scripts.script import Script, ScriptLine
 from ettametta.storyboard import Storyboard
 from ettametta.users import audit
 from ettametta.video.themes import THEMES
@@ -32,6 +32,10 @@ VariantBy = Literal["hook", "voice", "theme"]
 MAX_SIBLINGS = 10
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+#: The name of a variant, and what makes it of its source.
+_Other = tuple[str, tuple[Operation, ...]]
 
 
 class Derivation(BaseModel):
@@ -90,8 +94,8 @@ class Siblings:
         if not found:
             raise InvalidInput(f"There is no other {by} here.", hint=_MORE[by], code="siblings.no_other")
         made = [
-            Derivation(revision_id=revision.id, kind="variant", operations=as_json([operation]), label=label)
-            for label, operation in found[: max(1, min(count, MAX_SIBLINGS))]
+            Derivation(revision_id=revision.id, kind="variant", operations=as_json(operations), label=label)
+            for label, operations in found[: max(1, min(count, MAX_SIBLINGS))]
         ]
         return await self._begin(row, made, channel, key)
 
@@ -101,16 +105,16 @@ class Siblings:
             revision = await repository.current_revision(session, row)
             return row, revision, Storyboard.model_validate(revision.storyboard)
 
-    async def _others(self, by: VariantBy, row: Production, board: Storyboard) -> list[tuple[str, Operation]]:
-        """What could be instead, each with its name and the operation that makes it so."""
+    async def _others(self, by: VariantBy, row: Production, board: Storyboard) -> list[_Other]:
+        """What could be instead, each with its name and the operations that make it so."""
         if by == "theme":
-            return [(name, Restyle(theme=name)) for name in THEMES if name != board.style.theme]
+            return [(name, (Restyle(theme=name),)) for name in THEMES if name != board.style.theme]
         if by == "hook":
             return _hooks(row, board)
         facts = await asyncio.to_thread(self._voices.facts)
         now = (board.speech_provider, board.voice)
         return [
-            (f"{name}:{voice}", SetVoice(provider=name, voice=voice))
+            (f"{name}:{voice}", (SetVoice(provider=name, voice=voice),))
             for name, one in facts.items()
             if board.language in one.languages or "*" in one.languages
             for voice in one.voices
@@ -165,14 +169,19 @@ def _check_language(language: str, board: Storyboard) -> None:
         )
 
 
-def _hooks(row: Production, board: Storyboard) -> list[tuple[str, Operation]]:
-    """The openings that were written with the script and are not in use."""
+def _hooks(row: Production, board: Storyboard) -> list[_Other]:
+    """The openings that were written with the script and are not in use, each with what it rests on."""
     if row.script is None:
         return []
     script = Script.model_validate(row.script)
     first = board.scenes[0]
     return [
-        (hook.kind, SetNarration(scene=first.id, text=hook.line.text))
+        (hook.kind, (SetNarration(scene=first.id, text=hook.line.text), _rests_on(first.id, script, hook.line)))
         for hook in script.hooks
         if hook.line.text != first.narration
     ]
+
+
+def _rests_on(scene: str, script: Script, line: ScriptLine) -> SetCitations:
+    cited = [script.citations[index] for index in line.citations if index < len(script.citations)]
+    return SetCitations(scene=scene, citations=tuple(cited[:20]))

@@ -130,7 +130,8 @@ async def test_variants_of_the_opening_use_what_was_written_with_the_script(sqli
     lines = [{"text": "A lamp in Paris.", "role": "hook"}]
     script = Script.model_validate({
         "title": "The lamp", "language": "en", "lines": lines, "made_by": "test",
-        "hooks": [{"kind": "question", "line": {"text": "What is a lamp?", "role": "hook"}}],
+        "citations": [{"title": "Lamps"}, {"title": "Questions"}],
+        "hooks": [{"kind": "question", "line": {"text": "What is a lamp?", "role": "hook", "citations": [1]}}],
     })  # fmt: skip
     async with house.resources.database.session_scope() as session:
         (await session.get_one(Production, source)).script = script.model_dump(mode="json")
@@ -139,6 +140,7 @@ async def test_variants_of_the_opening_use_what_was_written_with_the_script(sqli
     await house.run_next()
     board = (await house.resources.editing.storyboard(made.id, user_id=None)).storyboard
     assert board.scenes[0].narration == "What is a lamp?"
+    assert [board.citations[index].title for index in board.scenes[0].citations] == ["Questions"]
 
 
 async def test_what_cannot_be_dubbed_is_refused_at_once_with_the_fix(sqlite_house: House) -> None:
