@@ -15,6 +15,7 @@ from typing import Any
 import hypothesis
 import psutil
 import pytest
+import structlog
 
 from ettametta.db import Database
 from ettametta.migrations import upgrade
@@ -25,6 +26,15 @@ from tests.servers.redis_server import RedisServer
 # A slow machine is not a failure; CI draws the same examples every time.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("house")
+
+# Tracebacks as the product writes them: structlog's own show every local variable, which takes half a minute.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _resolve = socket.getaddrinfo
 

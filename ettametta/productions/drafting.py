@@ -37,6 +37,7 @@ from ettametta.productions.wishes import apply_options, wishes_text, with_clip_s
 from ettametta.productions.writing import ScriptDesk
 from ettametta.providers.speech.base import SpeechFacts
 from ettametta.scripts.own import own_script
+from ettametta.scripts.pacing import script_s
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
@@ -45,6 +46,8 @@ from ettametta.video.design.brand import branded
 from ettametta.video.themes import theme_named
 
 _MAX_FILE_BYTES = 2_000_000
+#: A script that fills less of the wanted length than this had no more to say.
+_LEAST_OF_TARGET = 0.8
 #: The share of a draft that is done when pictures are looked for.
 _PICTURES_FROM = 0.85
 #: What a script is written for, whatever the voice and pace.
@@ -229,7 +232,7 @@ class Drafting:
             board,
             brief.options,
             words_per_minute=facts.words_per_minute,
-            length_target_s=None if brief.kind == "script" else brief.duration_s,
+            length_target_s=_length_target_s(brief, script, facts),
         )
         if brief.options.narration_asset_id is None:
             return board
@@ -312,6 +315,12 @@ def _caption_notes(storyboard: Storyboard) -> tuple[str, ...]:
     if style.captions.mode == "off":
         return ()
     return style_warnings(style.captions, branded(theme_named(style.theme), storyboard.brand))
+
+
+def _length_target_s(brief: Brief, script: Script, facts: SpeechFacts) -> float | None:
+    """The length to hold the video to; none for a person's own words, or when the source has fewer (a note says so)."""
+    has_less = script_s(script, facts.words_per_minute) < _LEAST_OF_TARGET * brief.duration_s
+    return None if brief.kind == "script" or has_less else brief.duration_s
 
 
 def _earlier(row: Production) -> dict[str, Any]:

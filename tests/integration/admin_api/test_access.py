@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -15,22 +16,20 @@ from admin_api.app import create_app
 from ettametta.bootstrap import Resources
 
 OPEN = {"/health/live", "/health/ready"}
-GUARDED = [
-    ("GET", "/health/deep"),
-    ("GET", "/api/v1/openapi.json"),
-    ("GET", "/api/v1/jobs"),
-    ("GET", "/api/v1/jobs/x"),
-    ("POST", "/api/v1/jobs/x/cancel"),
-    ("POST", "/api/v1/jobs/x/retry"),
-    ("GET", "/api/v1/productions"),
-    ("POST", "/api/v1/productions"),
-    ("GET", "/api/v1/productions/x"),
-    ("POST", "/api/v1/productions/x/cancel"),
-    ("POST", "/api/v1/productions/x/retry"),
-    ("POST", "/api/v1/proposals/x/accept"),
-    ("POST", "/api/v1/proposals/x/decline"),
-    ("GET", "/api/v1/videos/x/file"),
-]
+
+
+def _guarded() -> list[tuple[str, str]]:
+    """Every route of the application that is not open, with something in place of what it asks for."""
+    described = create_app(None, SecretStr("a-token-for-tests-only")).openapi()["paths"]  # type: ignore[arg-type]  # unused
+    return [
+        (method.upper(), re.sub(r"\{number\}", "1", re.sub(r"\{\w+_id\}|\{name\}", "x", path)))
+        for path, operations in described.items()
+        for method in operations
+        if path not in OPEN
+    ] + [("GET", "/api/v1/openapi.json")]
+
+
+GUARDED = _guarded()
 
 
 BAD_HEADERS: list[dict[str, str]] = [
@@ -53,11 +52,11 @@ async def test_without_the_token_nothing_is_done(stranger: httpx.AsyncClient) ->
 
 async def test_every_route_is_guarded_but_liveness_and_readiness(client: httpx.AsyncClient) -> None:
     described: dict[str, Any] = (await client.get("/api/v1/openapi.json")).json()
-    known = {path.replace("x", "{id}") for _, path in GUARDED} | OPEN
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert path in OPEN or operation["security"] == [{"internalToken": []}], (method, path)
-    assert len(described["paths"]) == len(known - {"/api/v1/openapi.json"}), "GUARDED does not list every route"
+    assert len(GUARDED) > 20
+    assert {"/api/v1/jobs/x/cancel", "/api/v1/videos/x/file"} <= {path for _, path in GUARDED}
 
 
 async def test_operations_have_names_and_declared_problems(client: httpx.AsyncClient) -> None:
