@@ -17,8 +17,8 @@ demo: .venv/.stamp-base ## make a 30-second video about the article that ships w
 up: .venv/.stamp-base ## run everything in one process
 	@$(BIN)/ettametta up
 
-test: .venv/.stamp-dev ## run all tests, one process a core (T= passes arguments to pytest)
-	@$(BIN)/pytest -n auto --dist worksteal $(T)
+test: .venv/.stamp-dev ## run all tests, one process a core and one for their waiting (T= passes arguments to pytest)
+	@$(BIN)/pytest -n "$$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')" --dist worksteal $(T)
 
 check: format lint types imports ## everything but the tests: format, lint, types, imports
 
