@@ -81,6 +81,15 @@ class Outbox:
         await session.flush()
         emit(session, self._events, Event("outbox.ready", user_id, {"chat_id": chat_id}))
 
+    async def put_back(self, session: AsyncSession, key: str) -> None:
+        """Send a parcel after all that was given up and never shown, in the caller's transaction."""
+        row = await self._by_key(session, key)
+        if row is None or row.state != "failed" or row.sent_at is not None:
+            return
+        row.state, row.error, row.attempts, row.not_before = "pending", None, 0, self._now()
+        await session.flush()
+        emit(session, self._events, Event("outbox.ready", row.user_id, {"chat_id": row.chat_id}))
+
     @staticmethod
     async def _by_key(session: AsyncSession, key: str) -> OutboxMessage | None:
         return await session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe_key == key).with_for_update())

@@ -316,7 +316,10 @@ class Editing:
         """The finished video of the revision is the production's again; nothing is made."""
         was_at_work = row.state in {ProductionState.PROPOSED, ProductionState.RENDERING}
         await self._course.begin_take(session, row, channel)
-        state = await _state_of_video(session, row)
+        video = await repository.video_of(session, row.current_revision_id)
+        if video is not None:  # overtaken by the edit that is undone, it may never have been shown
+            await self._outbox.put_back(session, f"video:{video.id}")
+        state = await _state_of_video(session, video)
         check_move(ProductionState(row.state), state)
         row.title, row.state = storyboard.title, state
         await session.flush()
@@ -348,9 +351,8 @@ class Editing:
             return await _edited(session, row, revision, [])
 
 
-async def _state_of_video(session: AsyncSession, row: Production) -> ProductionState:
+async def _state_of_video(session: AsyncSession, video: Video | None) -> ProductionState:
     """Delivered when the current revision's video was shown, else rendered: it is still on its way."""
-    video = await repository.video_of(session, row.current_revision_id)
     key = f"video:{video.id}" if video else ""
     sent = await session.scalar(select(OutboxMessage.sent_at).where(OutboxMessage.dedupe_key == key))
     return ProductionState.RENDERED if sent is None else ProductionState.DELIVERED

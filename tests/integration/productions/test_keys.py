@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ettametta.edits import parse
 from ettametta.errors import InvalidInput, NotFound
-from ettametta.models import AuditEntry, Production
+from ettametta.models import AuditEntry, OutboxMessage, Production
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.storyboard import Music
@@ -80,3 +80,16 @@ async def test_no_video_of_a_batch_begins_when_one_names_an_unknown_preset(sqlit
     with pytest.raises(NotFound):
         await house.resources.productions.start_many(house.person, briefs)
     assert await house.count(Production) == 0
+
+
+async def test_a_video_that_an_edit_overtook_is_sent_after_the_undo(sqlite_house: House) -> None:
+    house, editing = sqlite_house, sqlite_house.resources.editing
+    planned = await house.planned(1)
+    await house.run_next()
+    await editing.edit(planned.id, parse(_say("A lamp.")), user_id=None)
+    async with house.resources.database.session_scope() as session:
+        parcel = await session.scalar(select(OutboxMessage).where(OutboxMessage.kind == "video"))
+        assert parcel is not None
+        parcel.state, parcel.error = "failed", "An edit came between."
+    await editing.undo(planned.id, user_id=None)
+    assert [one.state for one in await house.parcels() if one.kind == "video"] == ["pending"]
