@@ -58,7 +58,7 @@ class VideoOptions(Frozen):
     # pictures
     pictures: Pictures = "auto"
     sources: tuple[Annotated[str, Field(max_length=40)], ...] = Field(
-        default=(), description="picture providers to search, best first; empty: all that are set up"
+        default=(), max_length=20, description="picture providers to search, best first; empty: all that are set up"
     )
     search_terms: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(default=(), max_length=30)
     licences: LicencePolicy = "open"

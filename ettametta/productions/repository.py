@@ -80,7 +80,7 @@ async def find_asset(session: AsyncSession, asset_id: str, *, user_id: str) -> A
     Raises:
         NotFound: there is none.
     """
-    row = await session.scalar(select(Asset).where(Asset.id == asset_id, Asset.user_id == user_id))
+    row = await session.scalar(select(Asset).where(Asset.id == storable(asset_id), Asset.user_id == user_id))
     if row is None:
         raise NotFound("That file is not here any more.", hint="Send it again.", code="asset.not_found")
     return row

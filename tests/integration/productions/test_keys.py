@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ettametta.edits import parse
 from ettametta.errors import InvalidInput, NotFound
 from ettametta.models import AuditEntry, OutboxMessage, Production
+from ettametta.productions import repository
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.storyboard import Music
@@ -93,3 +94,9 @@ async def test_a_video_that_an_edit_overtook_is_sent_after_the_undo(sqlite_house
         parcel.state, parcel.error = "failed", "An edit came between."
     await editing.undo(planned.id, user_id=None)
     assert [one.state for one in await house.parcels() if one.kind == "video"] == ["pending"]
+
+
+async def test_an_odd_asset_id_is_no_file_of_anybody(sqlite_house: House) -> None:
+    async with sqlite_house.resources.database.read_scope() as session:
+        with pytest.raises(NotFound):
+            await repository.find_asset(session, "\ud800\x00", user_id=sqlite_house.person.user_id)
