@@ -71,8 +71,9 @@ class Finishing:
 
     async def _set_to_work(self, session: AsyncSession, row: Production, news: News, channel: str) -> None:
         await self._course.begin_take(session, row, channel)
+        asks = news.cost_usd > self._auto_approve_usd
         draft = await repository.video_of(session, row.current_revision_id)
-        if draft is not None:  # another video, to be sent anew, takes its place
+        if draft is not None and not asks:  # after a no the draft is still there; after a yes the render replaces it
             await session.delete(draft)
         row.estimate_microusd = round(news.cost_usd * 1e6)
-        await self._course.render(session, row, news.summary, ask=news.cost_usd > self._auto_approve_usd)
+        await self._course.render(session, row, news.summary, ask=asks)

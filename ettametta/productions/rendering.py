@@ -285,7 +285,11 @@ class Rendering:
 
     @staticmethod
     async def _video_row(session: AsyncSession, revision: Revision, video: RenderedVideo, stored: _Stored) -> Video:
-        row = await session.scalar(select(Video).where(Video.revision_id == revision.id))
+        row = await repository.video_of(session, revision.id)
+        if row is not None and row.checks.get("draft"):  # another video, to be sent anew, takes its place
+            await session.delete(row)
+            await session.flush()
+            row = None
         if row is None:
             row = Video(production_id=revision.production_id, revision_id=revision.id, user_id=revision.user_id)
             session.add(row)

@@ -9,7 +9,7 @@ import pytest
 
 from ettametta.edits import parse
 from ettametta.errors import Conflict
-from ettametta.productions.costing import Costing
+from ettametta.productions.costing import Costing, News
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.state import ProductionState
 from tests.integration.productions.harness import House, PricedTones, open_house, settings_for
@@ -63,12 +63,12 @@ async def test_going_on_spends_nothing_on_an_edit_of_the_same_moment(
     production = await _stopped(house, "visuals")
     edit = parse([{"op": "set_narration", "scene": 1, "text": "A text for money."}])
 
-    async def free_then_edited(*_: object) -> float:
+    async def free_then_edited(*_: object) -> News:
         monkeypatch.undo()
         await house.resources.editing.edit(production, edit, user_id=None)
-        return 0.0
+        return News(0.0, "")
 
-    monkeypatch.setattr(Costing, "cost_usd", free_then_edited)
+    monkeypatch.setattr(Costing, "news", free_then_edited)
     with pytest.raises(Conflict) as caught:
         await house.resources.stops.go_on(production, user_id=None)
     assert caught.value.code == "production.changed_meanwhile"
