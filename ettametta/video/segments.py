@@ -119,6 +119,7 @@ async def _scene_facts(job: SceneJob) -> dict[str, Any]:
         "frames": job.scene.frames,
         "dissolves": job.dissolves,
         "fit": job.fit,
+        "areas": repr(job.areas),
         "theme": repr(job.theme),
         "language": job.language,
         "heading": job.shown.on_screen,
