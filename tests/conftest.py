@@ -15,26 +15,19 @@ from typing import Any
 import hypothesis
 import psutil
 import pytest
-import structlog
 
 from ettametta.db import Database
 from ettametta.migrations import upgrade
 from ettametta.settings import Settings, setting_name
 from tests.servers.postgres import PostgresServer, run_apart
 from tests.servers.redis_server import RedisServer
+from tests.tracebacks import configure_plain
 
 # A slow machine is not a failure; CI draws the same examples every time.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("house")
 
-# Tracebacks as the product writes them: structlog's own show every local variable, which takes half a minute.
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-    ]
-)
+configure_plain()
 
 _resolve = socket.getaddrinfo
 

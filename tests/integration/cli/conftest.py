@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 
 from cli.main import main
+from tests.tracebacks import configure_plain
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -106,4 +106,4 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    configure_plain()

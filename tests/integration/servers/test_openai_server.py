@@ -117,7 +117,7 @@ async def test_the_sdk_reads_everything(server: OpenAIServer, client: openai.Asy
     assert [model.id for model in (await client.models.list()).data] == ["scripted"]
     answer = await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
     assert answer.choices[0].message.content == "You said: Hi"
-    sound = await client.audio.speech.create(model="m", voice="nova", input="Hello there.")
+    sound = await client.audio.speech.create(model="m", voice="nova", input="Hello there.", response_format="wav")
     assert sound.content[:4] == b"RIFF"
 
 

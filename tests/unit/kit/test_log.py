@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from ettametta.kit.log import MASK, LogFormat, Redactor, configure_logging
+from tests.tracebacks import configure_plain
 
 BOT_TOKEN = "123456789:AAF-abcdefghijklmnopqrstuvwxyz_0123"
 API_KEY = "sk-proj-abcdEFGH1234_5678-xyz"
@@ -31,7 +32,7 @@ def _restored() -> Iterator[None]:
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    configure_plain()
 
 
 def _fail(message: str) -> None:
