@@ -46,7 +46,7 @@ class Narrator:
         provider = await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)
         price = provider.facts.usd_per_million_chars
         scenes = [scene for scene in storyboard.scenes if scene.narration.strip() and scene.recording is None]
-        keys = {self._key(user_id, storyboard, scene): scene for scene in scenes}
+        keys = {self._key(user_id, storyboard, scene, provider.facts.manner): scene for scene in scenes}
         known = await self._cache.known(list(keys))
         return price * sum(len(scene.narration) for key, scene in keys.items() if key not in known) / 1e6
 
@@ -74,7 +74,8 @@ class Narrator:
         return spoken, anew
 
     @staticmethod
-    def _key(user_id: str, storyboard: Storyboard, scene: Scene) -> str:
+    def _key(user_id: str, storyboard: Storyboard, scene: Scene, manner: str) -> str:
+        more = {"manner": manner} if manner and scene.recording is None else {}
         return content_key(
             step=_STEP,
             user=user_id,
@@ -85,15 +86,21 @@ class Narrator:
             text=scene.narration,
             pronunciations=_pronounced(storyboard, scene),
             recording=scene.recording.model_dump(mode="json") if scene.recording else None,
+            **more,
         )
 
     async def _one(self, production: Production, storyboard: Storyboard, scene: Scene) -> tuple[dict[str, Any], bool]:
-        key = self._key(production.user_id, storyboard, scene)
+        key = self._key(production.user_id, storyboard, scene, await self._manner(storyboard, scene))
         kept = await self._cache.find(key)
         if kept is not None and await self._storage.exists(kept["storage_key"]):
             return kept, False
         speech = await asyncio.to_thread(_at_one_level, await self._spoken(production, storyboard, scene))
         return await self._keep(key, production, storyboard, scene, speech), True
+
+    async def _manner(self, storyboard: Storyboard, scene: Scene) -> str:
+        if scene.recording is not None:
+            return ""
+        return (await asyncio.to_thread(self._voices.provider, storyboard.speech_provider)).facts.manner
 
     async def _spoken(self, production: Production, storyboard: Storyboard, scene: Scene) -> Speech:
         if scene.recording is not None:

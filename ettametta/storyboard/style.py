@@ -63,7 +63,7 @@ class Music(Frozen):
     asset_key: str = Field(default="", max_length=300, description="storage key of the person's own file")
     below_voice_lu: float = Field(default=18.0, ge=0, le=50, description="how much quieter than the voice it is")
     duck_lu: float = Field(default=6.0, ge=0, le=30, description="how much further it goes down while somebody speaks")
-    start_s: float = Field(default=0.0, ge=0, description="where in the track it begins")
+    start_s: float = Field(default=0.0, ge=0, allow_inf_nan=False, description="where in the track it begins")
     fade_out_s: float = Field(default=1.5, ge=0, le=10)
 
 

@@ -12,6 +12,9 @@ Fit = Literal["auto", "cover", "contain", "blur"]
 #: How a still is moved; `auto` lets the engine choose by the picture's shape.
 Motion = Literal["auto", "still", "push_in", "pull_out", "pan_left", "pan_right", "pan_up", "pan_down"]
 
+#: A place along a side, as a part 0..1 of it.
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
 
 class Frozen(BaseModel):
     """A value that cannot change and holds nothing unknown."""
@@ -98,7 +101,7 @@ class PhotoVisual(Frozen):
     height: int = Field(gt=0, description="pixels")
     fit: Fit = "auto"
     motion: Motion = "auto"
-    focus: tuple[float, float] | None = Field(
+    focus: tuple[Part, Part] | None = Field(
         default=None, description="the point that stays in the frame, as parts 0..1 of width and height"
     )
 
@@ -114,7 +117,7 @@ class ClipVisual(Frozen):
     start_s: float = Field(default=0.0, ge=0)
     speed: float = Field(default=1.0, ge=0.25, le=4.0, description="2.0 plays it twice as fast")
     fit: Fit = "auto"
-    focus: tuple[float, float] | None = None
+    focus: tuple[Part, Part] | None = None
 
 
 #: What the engine draws itself.

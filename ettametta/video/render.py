@@ -114,6 +114,7 @@ class Renderer:
         self._ffmpeg = ffmpeg
         self._encoder = encoder
         self._fonts = fonts
+        self._stamp = ""
         self._parallel = max(1, parallel)
         self._max_bytes = max_bytes
 
@@ -269,10 +270,15 @@ class Renderer:
             await parts.close()
         return [job for job, had in zip(jobs, fetched, strict=True) if not had]
 
+    async def _engine(self) -> str:
+        """What draws: ffmpeg and the installed fonts."""
+        self._stamp = self._stamp or await asyncio.to_thread(lambda: self._fonts.stamp)
+        return f"{await self._ffmpeg.version()} {self._stamp}"
+
     async def _fetched(self, job: SegmentJob, workdir: Path, cache: SegmentCache, meter: _Meter) -> bool:
         """Fetch one segment; whether the cache had it, whole."""
         out = workdir / f"{job.name}.mp4"
-        had = await cache.fetch(await segment_key(job, await self._ffmpeg.version()), out)
+        had = await cache.fetch(await segment_key(job, await self._engine()), out)
         if not had or await asyncio.to_thread(_frames_of, out) != job.frames:
             return False
         await meter.segment(job.name, 1.0, made=False)
@@ -281,7 +287,7 @@ class Renderer:
     async def _encoded(self, job: SegmentJob, parts: Parts, workdir: Path, cache: SegmentCache, meter: _Meter) -> None:
         out = workdir / f"{job.name}.mp4"
         await encode_segment(self._ffmpeg, self._fonts, parts, job, out, meter.follow(job.name))
-        await cache.store(await segment_key(job, await self._ffmpeg.version()), out)
+        await cache.store(await segment_key(job, await self._engine()), out)
         await meter.segment(job.name, 1.0)
 
     async def _join(self, jobs: list[SegmentJob], canvas: Canvas, sound: Path, workdir: Path, meter: _Meter) -> Path:

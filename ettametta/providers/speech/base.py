@@ -57,6 +57,8 @@ class SpeechFacts:
     usd_per_million_chars: float
     words_per_minute: float
     needs_network: bool
+    #: What else the sound of a text depends on, such as the model: another value, another narration.
+    manner: str = ""
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import numpy as np
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, FiniteFloat, SecretStr, ValidationError
 
 from ettametta.errors import ConfigError, EttamettaError, InvalidInput, OperatorError, TransientError
 from ettametta.providers.speech.audio import Samples, Sound, Span, silence, speech_spans, trim
@@ -36,8 +36,8 @@ _LEAD_S, _TRAIL_S = 0.05, 0.10
 
 class _Alignment(BaseModel):
     characters: list[str]
-    character_start_times_seconds: list[float]
-    character_end_times_seconds: list[float]
+    character_start_times_seconds: list[FiniteFloat]
+    character_end_times_seconds: list[FiniteFloat]
 
 
 class _Answer(BaseModel):

@@ -12,6 +12,7 @@ import openai
 from pydantic import SecretStr
 
 from ettametta.errors import InvalidInput, ModelError, TransientError
+from ettametta.kit.ids import content_key
 from ettametta.providers.openai_api import Body, Endpoint, asking, build_client, read_body
 from ettametta.providers.speech.audio import (
     NotWav,
@@ -102,6 +103,7 @@ class OpenAISpeech:
             usd_per_million_chars=usd_per_million_chars,
             words_per_minute=155.0,  # assumed: not measured
             needs_network=True,
+            manner=content_key(at=base_url, model=model, manner=repr(self._manner), voices=voices or OPENAI_VOICES),
         )
 
     async def speak(self, request: SpeechRequest) -> Speech:

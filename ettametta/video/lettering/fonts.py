@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import ImageFont
 
 from ettametta.errors import InvalidInput, MissingPart
+from ettametta.kit.ids import content_key
 from ettametta.video.lettering.emoji import split_emoji
 from ettametta.video.lettering.sfnt import FontFacts, read_font
 from ettametta.video.lettering.static_fonts import static_copy
@@ -114,6 +115,12 @@ class Fonts:
                 code="video.font_missing",
             )
         return fonts
+
+    @property
+    def stamp(self) -> str:
+        """Changes when a font comes, goes or is another file: which face sets a letter depends on all of them."""
+        faces = sorted(self._by_file.items())
+        return content_key(fonts=[[name, face.path.stat().st_size, repr(face.facts)] for name, face in faces])
 
     def families(self) -> tuple[str, ...]:
         """The names a caption font can be asked for by, sorted."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 _WINDOWS = 3
 _FAMILY_NAME = 1
+#: A family is written into ASS documents, where these end a name.
+_NOT_IN_ASS = frozenset("{}\\,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def _family(data: bytes, base: int) -> str:
         platform, _, _, name, length, offset = struct.unpack_from(">6H", data, base + 6 + 12 * n)
         if platform == _WINDOWS and name == _FAMILY_NAME:
             start = base + strings + offset
-            return data[start : start + length].decode("utf-16-be")
+            family = data[start : start + length].decode("utf-16-be")
+            if not family.isprintable() or set(family) & _NOT_IN_ASS:
+                raise KeyError("name")
+            return family
     raise KeyError("name")
 
 

@@ -119,3 +119,16 @@ async def test_a_paid_voice_speaks_once(sqlite_house: House, tmp_path: Path, mon
     board = small_storyboard(3).model_copy(update={"length_target_s": 3.0})
     await length_of(sqlite_house, board, tmp_path)
     assert {request.pace for request in sqlite_house.voice.spoken} == {1.0}
+
+
+async def test_another_manner_of_the_voice_is_another_narration(
+    sqlite_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = small_storyboard(1)
+    await length_of(sqlite_house, board, tmp_path)
+    spoken = len(sqlite_house.voice.spoken)
+    await length_of(sqlite_house, board, tmp_path)
+    assert len(sqlite_house.voice.spoken) == spoken
+    monkeypatch.setattr(sqlite_house.voice, "facts", replace(sqlite_house.voice.facts, manner="another model"))
+    await length_of(sqlite_house, board, tmp_path)
+    assert len(sqlite_house.voice.spoken) == 2 * spoken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import struct
 import unicodedata
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from ettametta.errors import MissingPart
 from ettametta.video.lettering.fonts import Fonts, Role
-from ettametta.video.lettering.sfnt import read_font
+from ettametta.video.lettering.sfnt import _family, read_font
 
 FONTS = Fonts.locate()
 
@@ -96,3 +98,17 @@ def test_what_is_no_font_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ValueError, match="not a usable font"):
         read_font(path)
     assert isinstance(Fonts.locate(tmp_path), Fonts)
+
+
+@pytest.mark.parametrize("name", ["A}{\\p1", "A,B", "A\nDialogue: x"])
+def test_a_family_that_would_end_its_place_in_a_caption_is_no_family(name: str) -> None:
+    text = name.encode("utf-16-be")
+    table = struct.pack(">HHH", 0, 1, 18) + struct.pack(">6H", 3, 1, 0x409, 1, len(text), 0) + text
+    with pytest.raises(KeyError):
+        _family(table, 0)
+
+
+def test_one_font_more_is_another_stamp(tmp_path: Path) -> None:
+    face = next(iter(FONTS.runs("a", Role.CAPTION))).face
+    shutil.copyfile(face.path, tmp_path / "Another.ttf")
+    assert FONTS.stamp == Fonts.locate().stamp != Fonts.locate(tmp_path).stamp
