@@ -89,7 +89,8 @@ class OpenAIImages:
         """The picture in an answer, or at the address it names.
 
         Raises:
-            TransientError: the answer cannot be read, or the address does not give it.
+            TransientError: the answer cannot be read, or the address does not answer now.
+            ModelError: the address does not give it.
         """
         entry = _entry(body.content)
         if entry.b64_json:
@@ -104,9 +105,10 @@ class OpenAIImages:
         except TransientError:
             raise
         except EttamettaError as error:
-            raise TransientError(
+            # not tried again by itself: each try would be paid for
+            raise ModelError(
                 f"The picture that was made could not be fetched: {error.message}",
-                hint="It is tried again by itself.",
+                hint="Retry the production to have it made again, or give that scene another picture.",
                 code="images.not_fetched",
             ) from None
 
