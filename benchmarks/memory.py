@@ -22,7 +22,7 @@ def watched(argv: Sequence[str]) -> dict[str, Any]:
             members = _members(tree)
             for name, of_one in (("rss", _resident), ("pss", _proportional)):
                 peaks[name] = max(peaks[name], sum(of_one(member) for member in members))
-            time.sleep(0.05)
+            time.sleep(0.05)  # the sampling interval of the memory
         answer = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{argv} failed")

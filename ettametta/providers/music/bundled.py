@@ -13,7 +13,7 @@ from ettametta.providers.music.base import Mood, MusicTrack
 
 _PACKAGE = "immich_memories_music"
 _AUTHOR = "the Immich Memories contributors, generated with ACE-Step 1.5"
-_URL = "https://pypi.org/project/immich-memories-music/"
+_URL = "https://github.com/sdumont/immich-video-memory-generator"
 
 #: The package's folder and style, beats a minute, what of our moods it suits, and the tracks with their keys.
 _SHELF: tuple[tuple[str, str, int, tuple[Mood, ...], dict[str, str]], ...] = (

@@ -222,7 +222,7 @@ async def test_music_is_played_kept_and_credited(sqlite_house: House, tmp_path: 
         for video in await house.videos(planned.id)
     ]
     credited = [next(line for line in text.splitlines() if line.startswith("Music: ")) for text in written]
-    bundled = [line for line in credited if "MIT" in line and "https://pypi.org/" in line]
+    bundled = [line for line in credited if "MIT" in line and "https://github.com/" in line]
     own = [
         line for line in credited if all(part in line for part in ("my song", "Ann", "CC BY 4.0", "songs.example/1"))
     ]
