@@ -2,10 +2,11 @@
 
 from ettametta.models.asset import Asset, Video
 from ettametta.models.audit import AuditEntry
-from ettametta.models.candidate import Candidate
+from ettametta.models.candidate import Candidate, Feedback, MetricSnapshot, NicheMatch, Sighting
 from ettametta.models.conversation import InboxUpdate, Message, OutboxMessage
+from ettametta.models.fetching import CachedAnswer, FetchHost, SourceState
 from ettametta.models.job import Job, JobEvent
-from ettametta.models.niche import Niche
+from ettametta.models.niche import Niche, SourceSubscription
 from ettametta.models.preset import Preset
 from ettametta.models.production import Production, Revision, StepResult
 from ettametta.models.proposal import Proposal
@@ -16,13 +17,18 @@ from ettametta.models.user import Chat, Pairing, User
 __all__ = [
     "Asset",
     "AuditEntry",
+    "CachedAnswer",
     "Candidate",
     "Chat",
+    "Feedback",
+    "FetchHost",
     "InboxUpdate",
     "Job",
     "JobEvent",
     "Message",
+    "MetricSnapshot",
     "Niche",
+    "NicheMatch",
     "OutboxMessage",
     "Pairing",
     "Preset",
@@ -30,6 +36,9 @@ __all__ = [
     "Proposal",
     "Revision",
     "Schedule",
+    "Sighting",
+    "SourceState",
+    "SourceSubscription",
     "StepResult",
     "Usage",
     "User",

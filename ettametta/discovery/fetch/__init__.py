@@ -1,0 +1,1 @@
+"""The crawler: polite, bounded, cached fetching of many pages."""
