@@ -38,11 +38,11 @@ _CLOSED_V6 = tuple(
         "2001::/23",  # protocol assignments, Teredo, ORCHID
         "2001:db8::/32",  # documentation
         "3fff::/20",  # documentation
+        "2002::/16",  # 6to4: its relays are gone (RFC 7526), and it can carry a private address
     )
 )
 _MAPPED_V6 = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_6TO4 = ipaddress.IPv6Network("2002::/16")
 
 
 def parse_host(host: str) -> IpAddress | None:
@@ -76,6 +76,4 @@ def _inner_v4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     value = int(address)
     if address in _MAPPED_V6 or address in _NAT64:
         return ipaddress.IPv4Address(value & 0xFFFFFFFF)
-    if address in _6TO4:
-        return ipaddress.IPv4Address(value >> 80 & 0xFFFFFFFF)
     return None
