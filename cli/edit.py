@@ -38,6 +38,7 @@ class _By(Enum):
     HOOK = "hook"
     VOICE = "voice"
     THEME = "theme"
+    THUMBNAIL = "thumbnail"
 
 
 def register(app: typer.Typer) -> None:
@@ -267,7 +268,7 @@ def variants(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make versions of a video that differ in their opening, voice or theme."""
+    """Make versions of a video that differ in their opening, voice, theme or thumbnail."""
 
     async def begin(resources: Resources) -> Begun:
         siblings = resources.siblings

@@ -26,7 +26,7 @@ class MakeVariantsInput(ToolInput):
     """Which video, what is to differ, and how many."""
 
     production_id: ProductionId = None
-    by: Literal["hook", "voice", "theme"] = Field("theme", description="hook: the opening line.")
+    by: Literal["hook", "voice", "theme", "thumbnail"] = Field("theme", description="hook: the opening line.")
     count: Annotated[int, Field(ge=1, le=MAX_SIBLINGS)] = 2
 
 
@@ -85,8 +85,9 @@ SIBLING_TOOLS: tuple[AnyTool, ...] = (
         name="make_variants",
         label="Starting the variants",
         description=(
-            "Make versions of a video that differ in one thing: its opening line (hook), its voice or its theme. One "
-            "production for each; what stays the same is not made again. Without an id: the newest video."
+            "Make versions of a video that differ in one thing: its opening line (hook), its voice, its theme or its "
+            "cover (thumbnail). One production for each; what stays the same is not made again. Without an id: the "
+            "newest video."
         ),
         input=MakeVariantsInput,
         output=SiblingsOutput,

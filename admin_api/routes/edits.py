@@ -175,7 +175,7 @@ async def dub_production(
 async def make_variants(
     resources: ResourcesDep, production_id: str, asked: VariantsRequest, idempotency_key: IdempotencyKey = None
 ) -> BatchStarted:
-    """Versions that differ in their opening, voice or theme, one production for each."""
+    """Versions that differ in their opening, voice, theme or thumbnail, one production for each."""
     views = await resources.siblings.variants(
         production_id, asked.by, asked.count, user_id=None, channel=_CHANNEL, key=idempotency_key or ""
     )

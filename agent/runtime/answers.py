@@ -39,7 +39,7 @@ attach a text file. Photos and clips that you attach with it appear in the video
 /cancel stops it, /retry takes it up again, /continue goes on after a stop
 /storyboard shows the scenes; “change scene 2 to: …”, “swap scenes 2 and 3”, “use theme paper” or /edit change them
 /undo and /redo go back and forth, /revisions lists the versions, /send sends the video again
-/dub es fr makes it in other languages, /variants theme 2 makes versions (by hook, voice or theme)
+/dub es fr makes it in other languages, /variants theme 2 makes versions (by hook, voice, theme or thumbnail)
 /choices lists voices, themes and presets
 /jobs lists what the workers do
 /yes and /no answer a question about cost"""

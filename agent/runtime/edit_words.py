@@ -69,7 +69,8 @@ def _edit(words: str, about: Mapping[str, Any]) -> UseTool | None:
     return UseTool(found.tool, {**about, **found.arguments}) if found else None
 
 
-_BY = ("hook", "voice", "theme")
+_BY = {"hook": "hook", "opening": "hook", "voice": "voice", "theme": "theme", "thumbnail": "thumbnail",
+       "cover": "thumbnail"}  # fmt: skip
 
 
 def _sibling(name: str, words: str, about: Mapping[str, Any]) -> UseTool | None:
@@ -78,7 +79,7 @@ def _sibling(name: str, words: str, about: Mapping[str, Any]) -> UseTool | None:
         languages = [language_code(word) or word for word in said if word not in {"and", "into", "in", "to"}]
         return UseTool("dub_video", {**about, "languages": languages}) if languages else None
     if name == "variants":
-        by = next((word for word in said if word.rstrip("s") in _BY), "theme").rstrip("s")
+        by = next((_BY[word.rstrip("s")] for word in said if word.rstrip("s") in _BY), "theme")
         count = next((int(word) for word in said if word.isdigit()), 2)
         return UseTool("make_variants", {**about, "by": by, "count": count})
     return None
@@ -98,6 +99,8 @@ _CAPTIONS = {
     "highlight": "highlight", "highlighted": "highlight", "pop": "pop", "karaoke": "karaoke", "one word": "one_word",
     "one-word": "one_word", "sentence": "sentence", "minimal": "minimal", "off": "off",
 }  # fmt: skip
+_COUNTS = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_MANY = rf"\d{{1,2}}|{'|'.join(_COUNTS)}|some|a few|a couple of"
 _MOODS = "calm|upbeat|dramatic|playful|dreamy"
 
 _Found = re.Match[str]
@@ -129,6 +132,12 @@ def _swap_picture(found: _Found) -> UseTool:
 def _dub(found: _Found) -> UseTool:
     names = re.findall(_ITS_LANGUAGES, found.group(1), re.IGNORECASE)
     return UseTool("dub_video", {"languages": [language_code(name) for name in names]})
+
+
+def _versions(found: _Found) -> UseTool:
+    words = (found.group(1) or "").lower()
+    count = int(words) if words.isdigit() else _COUNTS.get(words, 2)
+    return UseTool("make_variants", {"by": _BY[found.group(2).lower().rstrip("s")], "count": min(10, max(1, count))})
 
 
 _FORMS: tuple[tuple[str, Callable[[_Found], UseTool | None]], ...] = (
@@ -172,6 +181,9 @@ _FORMS: tuple[tuple[str, Callable[[_Found], UseTool | None]], ...] = (
      lambda m: _change(op="set_title", title=_unquoted(m.group(1)))),
     ((rf"(?:dub|translate) (?:it|this|that|the video|the last one) (?:in)?to "
      rf"((?:(?:{_ITS_LANGUAGES})(?:\s*,\s*|\s+and\s+)?){{1,5}})"), _dub),
+    ((rf"(?:make|try|give me|show me)(?: it)?(?: (?:with|in))? (?:({_MANY}) )?(?:(?:more )?(?:versions|variants) "
+      rf"(?:of (?:it|this|the video) )?(?:with|by|in) )?(?:(?:an)?other|different|new|more) ({'|'.join(_BY)})s?"),
+     _versions),
 )  # fmt: skip
 _PATTERNS = tuple((re.compile(_POLITE + form, re.IGNORECASE | re.DOTALL), deed) for form, deed in _FORMS)
 

@@ -45,10 +45,14 @@ _GONE = ("message to edit not found", "message can't be edited", "message_id_inv
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A video to show: dimensions in pixels, length in seconds."""
+    """A video to show: dimensions in pixels, length in seconds.
+
+    `cover` is what stands in the chat until it plays; `thumbnail` is its small version, which Telegram may make itself.
+    """
 
     media: InputFile
     thumbnail: InputFile | None
+    cover: InputFile | None
     caption: Shown
     width: int
     height: int
@@ -144,6 +148,7 @@ class Client:
         media = InputMediaVideo(
             media=film.media,
             thumbnail=film.thumbnail,
+            cover=film.cover,
             caption=film.caption.text,
             caption_entities=list(film.caption.entities) or None,
             parse_mode=None,

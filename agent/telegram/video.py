@@ -33,6 +33,7 @@ from ettametta.storage import Storage
 _log = structlog.get_logger(__name__)
 
 _MAX_THUMBNAIL_BYTES = 200_000
+_MAX_COVER_BYTES = 10_000_000
 #: A person who deletes the message while the video is on its way is given another one.
 _MAX_MESSAGES = 3
 _MAX_NAME = 60
@@ -127,18 +128,22 @@ class VideoCourier:
 
     async def _film(self, payload: VideoPayload, video: VideoView, keyboard: InlineKeyboardMarkup | None) -> Film:
         name = re.sub(r"[^A-Za-z0-9]+", "-", payload.title).strip("-")[:_MAX_NAME].lower() or "video"
-        thumbnail = None
-        if await self._storage.exists(video.thumbnail_key):
-            small = await self._storage.size(video.thumbnail_key) <= _MAX_THUMBNAIL_BYTES
-            thumbnail = StoredFile(self._storage, video.thumbnail_key, "thumbnail.jpg") if small else None
+        thumbnail = await self._picture(video.thumbnail_key, "thumbnail.jpg", _MAX_THUMBNAIL_BYTES)
         return Film(
             media=StoredFile(self._storage, video.storage_key, f"{name}.mp4"),
             thumbnail=thumbnail,
+            cover=await self._picture(video.cover_key, "cover.jpg", _MAX_COVER_BYTES),
             caption=replace(video_caption(payload, is_draft=video.is_draft), keyboard=keyboard),
             width=video.width,
             height=video.height,
             duration_s=video.duration_s,
         )
+
+    async def _picture(self, key: str, name: str, max_bytes: int) -> StoredFile | None:
+        """A picture that goes with the video; without it, or when it is too large, the video goes alone."""
+        if not await self._storage.exists(key) or await self._storage.size(key) > max_bytes:
+            return None
+        return StoredFile(self._storage, key, name)
 
     async def _explain(
         self, payload: VideoPayload, video: VideoView, chat_id: int, message_id: int | None, *, limit_bytes: int

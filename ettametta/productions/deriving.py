@@ -39,6 +39,8 @@ class Deriver:
         async with self._database.read_scope() as session:
             source = await session.get_one(Revision, how.revision_id)
         board = Storyboard.model_validate(source.storyboard)
+        if how.cover is not None:
+            return board
         if how.language is None:
             return apply(board, parse(how.operations))
         lines = await self._translated(production, board, how.language)

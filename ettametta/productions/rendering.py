@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions import repository
 from ettametta.productions.course import Course
+from ettametta.productions.covers import Twin, cover_of, find_twin
 from ettametta.productions.crediting import credited_assets, lettered_text
+from ettametta.productions.filing import file_video, video_row
 from ettametta.productions.fitting import LengthFitting
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
@@ -32,8 +31,7 @@ from ettametta.productions.telling import storyboard_text
 from ettametta.scripts.credits import CreditedAsset, credits_text, description_text
 from ettametta.storyboard import Storyboard, is_from_file
 from ettametta.video.lettering.emoji import emoji_credit
-from ettametta.video.previews.previews import Previews
-from ettametta.video.render import RenderedVideo, Renderer, RenderInput
+from ettametta.video.render import Renderer, RenderInput
 
 #: Below this much free room a render is not begun.
 MIN_FREE_BYTES = 300_000_000
@@ -50,13 +48,6 @@ class RendererBuilder(Protocol):
     def __call__(self) -> Renderer:
         """The renderer."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    keys: Mapping[str, str]
-    covers: list[str]
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +90,10 @@ class Rendering:
         production, revision = await self._load(context)
         if not _is_wanted(production, revision):
             return await self._earlier(production, revision)
+        async with self._database.read_scope() as session:
+            twin = await find_twin(session, self._storage, production, revision)
+        if twin is not None:
+            return await self._as_twin(context.job, revision, twin)
         storyboard = Storyboard.model_validate(revision.storyboard)
         workdir = self._work_dir / _folder_name(context.job.id, context.job.lease_owner)
         try:
@@ -189,7 +184,9 @@ class Rendering:
         await context.progress(_STORE_SHARE, "store", "Putting it away")
         credited = await self._credited(production.user_id, storyboard)
         credited += [score.credit] if score and score.credit else []
-        row = await self._finish(context.job, revision, storyboard, (video, previews), credited, workdir)
+        written, description = await _credits(storyboard, credited, workdir)
+        columns = await file_video(self._storage, video, previews, written, cover=cover_of(production))
+        row = await self._finish(context.job, revision, columns, description)
         return _outcome(row, _Counts(anew, video.segments_encoded, video.segments_reused, video.sound_reused))
 
     async def _stop(self, job: JobView, revision: Revision, storyboard: Storyboard, anew: int) -> dict[str, Any]:
@@ -224,32 +221,22 @@ class Rendering:
             if await session.scalar(mine) is None:
                 raise NotFound("A picture of the storyboard is not here any more.", hint="Send it again.")
 
-    async def _finish(
-        self,
-        job: JobView,
-        revision: Revision,
-        storyboard: Storyboard,
-        made: tuple[RenderedVideo, Previews | None],
-        credited: list[CreditedAsset],
-        workdir: Path,
-    ) -> Video:
-        """Store the files, then say in one transaction that the video is there."""
-        written = workdir / "credits.txt"
-        emoji = emoji_credit(lettered_text(storyboard))
-        credits_file = credits_text(storyboard, credited) + emoji
-        await asyncio.to_thread(written.write_text, credits_file, encoding="utf-8")
-        video, previews = made
-        stored = await self._store(video, previews, written)
+    async def _as_twin(self, job: JobView, revision: Revision, twin: Twin) -> dict[str, Any]:
+        """The video of the source with another cover: nothing is spoken, drawn or encoded."""
+        row = await self._finish(job, revision, twin.columns, twin.description)
+        return _outcome(row, _Counts(0, 0, 0, sound_reused=True))
+
+    async def _finish(self, job: JobView, revision: Revision, columns: dict[str, Any], description: str) -> Video:
+        """Say in one transaction that the video is there; its files are in storage."""
         async with last_word(self._database, job) as (session, current):
             if not _is_wanted(current, revision):
                 raise _not_wanted(current)
-            row = await self._video_row(session, revision, video, stored)
-            row.checks = {**row.checks, "draft": _is_draft(current)}
+            row = await video_row(session, revision, columns, draft=_is_draft(current))
             check_move(ProductionState(current.state), ProductionState.RENDERED)
             current.state = ProductionState.RENDERED
             await show_progress(session, self._outbox, current, fraction=1.0, stage="done", message="Done.")
             payload = {"production_id": current.id, "video_id": row.id, "title": current.title,
-                       "description": description_text(storyboard, credited, emoji.strip())}  # fmt: skip
+                       "description": description}  # fmt: skip
             key = f"video:{row.id}"
             await self._outbox.put(
                 session, user_id=current.user_id, chat_id=current.chat_id, key=key, kind="video", payload=payload
@@ -260,47 +247,6 @@ class Rendering:
         """The assets that are seen or heard in a storyboard, once each, with where they come from."""
         async with self._database.read_scope() as session:
             return await credited_assets(session, user_id, storyboard)
-
-    async def _store(self, video: RenderedVideo, previews: Previews | None, written: Path) -> _Stored:
-        files = {
-            "storage_key": (video.video, ".mp4", "video/mp4"),
-            "cover_key": (video.cover, ".jpg", "image/jpeg"),
-            "thumbnail_key": (video.thumbnail, ".jpg", "image/jpeg"),
-            "captions_key": (video.captions, ".srt", "application/x-subrip"),
-            "vtt_key": (video.captions_vtt, ".vtt", "text/vtt; charset=utf-8"),
-            "ass_key": (video.captions_ass, ".ass", "text/x-ssa; charset=utf-8"),
-            "credits_key": (written, ".txt", "text/plain; charset=utf-8"),
-        }
-        if previews:
-            files["contact_sheet_key"] = (previews.contact_sheet, ".jpg", "image/jpeg")
-        covers = [
-            await self._storage.put_content("videos", ".jpg", path, "image/jpeg")
-            for path in (previews.thumbnails if previews else ())
-        ]
-        keys = {
-            column: await self._storage.put_content("videos", suffix, path, media_type)
-            for column, (path, suffix, media_type) in files.items()
-        }
-        return _Stored(keys, covers, await asyncio.to_thread(_sha256, video.video))
-
-    @staticmethod
-    async def _video_row(session: AsyncSession, revision: Revision, video: RenderedVideo, stored: _Stored) -> Video:
-        row = await repository.video_of(session, revision.id)
-        if row is not None and row.checks.get("draft"):  # another video, to be sent anew, takes its place
-            await session.delete(row)
-            await session.flush()
-            row = None
-        if row is None:
-            row = Video(production_id=revision.production_id, revision_id=revision.id, user_id=revision.user_id)
-            session.add(row)
-        for column, key in stored.keys.items():
-            setattr(row, column, key)
-        row.sha256, row.cover_keys = stored.sha256, stored.covers
-        row.width, row.height = video.width, video.height
-        row.duration_s, row.size_bytes = video.duration_s, video.size_bytes
-        row.checks = {"ok": video.checks.ok, **video.checks.model_dump(mode="json")}
-        await session.flush()
-        return row
 
 
 class _CountingStore:
@@ -360,6 +306,9 @@ def _work_folders(work_dir: Path) -> list[Path]:
     return [path for path in work_dir.iterdir() if _WORK_FOLDER.fullmatch(path.name)]
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+async def _credits(storyboard: Storyboard, credited: list[CreditedAsset], workdir: Path) -> tuple[Path, str]:
+    """The credits as a file, and the description of the video."""
+    written = workdir / "credits.txt"
+    emoji = emoji_credit(lettered_text(storyboard))
+    await asyncio.to_thread(written.write_text, credits_text(storyboard, credited) + emoji, encoding="utf-8")
+    return written, description_text(storyboard, credited, emoji.strip())

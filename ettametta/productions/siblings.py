@@ -28,18 +28,19 @@ from ettametta.storyboard import Storyboard
 from ettametta.users import audit
 from ettametta.video.themes import THEMES
 
-VariantBy = Literal["hook", "voice", "theme"]
+VariantBy = Literal["hook", "voice", "theme", "thumbnail"]
 MAX_SIBLINGS = 10
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-
-
 #: The name of a variant, and what makes it of its source.
 _Other = tuple[str, tuple[Operation, ...]]
 
 
 class Derivation(BaseModel):
-    """How a production comes from another: translated, or by operations on its storyboard."""
+    """How a production comes from another: translated, by operations on its storyboard, or under another cover.
+
+    `cover` is the number of a thumbnail candidate, counted from 0.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +48,7 @@ class Derivation(BaseModel):
     kind: Literal["dub", "variant"]
     language: str | None = None
     operations: list[dict[str, Any]] = Field(default_factory=list)
+    cover: int | None = None
     label: str = ""
 
 
@@ -83,21 +85,19 @@ class Siblings:
     async def variants(
         self, production_id: str, by: VariantBy, count: int, *, user_id: str | None, channel: str = "", key: str = ""
     ) -> list[ProductionView]:
-        """Versions that differ in one thing: the opening, the voice, or the theme.
+        """Versions that differ in one thing: the opening, the voice, the theme, or the thumbnail.
+
+        A version with another thumbnail is the same video file under another cover.
 
         Raises:
             NotFound: there is no such production for this user, or it has no storyboard yet.
             InvalidInput: there is nothing else to choose from.
         """
         row, revision, board = await self._source(production_id, user_id)
-        found = await self._others(by, row, board)
+        found = await self._others(by, row, revision, board)
         if not found:
             raise InvalidInput(f"There is no other {by} here.", hint=_MORE[by], code="siblings.no_other")
-        made = [
-            Derivation(revision_id=revision.id, kind="variant", operations=as_json(operations), label=label)
-            for label, operations in found[: max(1, min(count, MAX_SIBLINGS))]
-        ]
-        return await self._begin(row, made, channel, key)
+        return await self._begin(row, found[: max(1, min(count, MAX_SIBLINGS))], channel, key)
 
     async def _source(self, production_id: str, user_id: str | None) -> tuple[Production, Revision, Storyboard]:
         async with self._database.read_scope() as session:
@@ -105,12 +105,31 @@ class Siblings:
             revision = await repository.current_revision(session, row)
             return row, revision, Storyboard.model_validate(revision.storyboard)
 
-    async def _others(self, by: VariantBy, row: Production, board: Storyboard) -> list[_Other]:
-        """What could be instead, each with its name and the operations that make it so."""
+    async def _others(self, by: VariantBy, row: Production, revision: Revision, board: Storyboard) -> list[Derivation]:
+        """What could be instead."""
+        if by == "thumbnail":
+            return await self._covers(revision)
         if by == "theme":
-            return [(name, (Restyle(theme=name),)) for name in THEMES if name != board.style.theme]
-        if by == "hook":
-            return _hooks(row, board)
+            others: list[_Other] = [(name, (Restyle(theme=name),)) for name in THEMES if name != board.style.theme]
+        elif by == "hook":
+            others = _hooks(row, board)
+        else:
+            others = await self._other_voices(board)
+        return [
+            Derivation(revision_id=revision.id, kind="variant", operations=as_json(operations), label=label)
+            for label, operations in others
+        ]
+
+    async def _covers(self, revision: Revision) -> list[Derivation]:
+        async with self._database.read_scope() as session:
+            video = await repository.video_of(session, revision.id)
+        return [
+            Derivation(revision_id=revision.id, kind="variant", cover=number, label=f"cover {number + 1}")
+            for number, key in enumerate((video.cover_keys if video else None) or ())
+            if video is not None and key != video.cover_key
+        ]
+
+    async def _other_voices(self, board: Storyboard) -> list[_Other]:
         facts = await asyncio.to_thread(self._voices.facts)
         now = (board.speech_provider, board.voice)
         return [
@@ -125,6 +144,7 @@ class Siblings:
         self, source: Production, made: Sequence[Derivation], channel: str, key: str
     ) -> list[ProductionView]:
         async with self._database.session_scope() as session:
+            await session.get(Production, source.id, with_for_update=True)  # the same request at this moment waits
             audit(session, source.user_id, f"production.{made[0].kind}", channel=channel, subject=source.id)
             return [await self._begin_one(session, source, one, key) for one in made]
 
@@ -155,6 +175,7 @@ _MORE = {
     "hook": "Ask for the video with several openings (hooks=3), then for its variants.",
     "voice": "Set up more voices; `ettametta voices` lists those there are.",
     "theme": "Ask for another look with an edit.",
+    "thumbnail": "Wait until the video is ready: its covers are made with it.",
 }
 
 

@@ -34,6 +34,7 @@ async def test_a_sentence_becomes_a_video(server: BotApiServer, any_home: Home) 
     assert (video.width, video.height, video.duration) == (WIDTH, HEIGHT, 1)
     assert film_facts(server.file(video.file_id)) == (WIDTH, HEIGHT, 1.0)
     assert video.thumbnail is not None
+    assert video.cover is not None
     assert got.supports_streaming
     assert "example.org/tea" in got.text
     assert not got.silent

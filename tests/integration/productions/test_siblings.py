@@ -1,11 +1,14 @@
-"""Dubs and variants: what they are made from, what they re-use, and what is refused. On SQLite."""
+"""Dubs and variants: what they are made from, what they re-use, and what is refused. Mostly on SQLite."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import Sequence
 from typing import cast
 
 import pytest
+from PIL import Image
 
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.models import Production
@@ -28,7 +31,7 @@ from ettametta.storyboard import (
     Side,
     Storyboard,
 )
-from tests.integration.productions.harness import House, small_storyboard
+from tests.integration.productions.harness import House, small_storyboard, with_words
 
 
 class _Desk:
@@ -153,3 +156,53 @@ async def test_what_cannot_be_dubbed_is_refused_at_once_with_the_fix(sqlite_hous
         await siblings.dub(source, ["fr"], user_id=None)
     assert missing.value.code == "translate.no_model"
     assert await sqlite_house.count(Production) == 1
+
+
+async def test_a_variant_of_the_thumbnail_is_the_same_file_under_another_cover(sqlite_house: House) -> None:
+    house, siblings = sqlite_house, sqlite_house.resources.siblings
+    source = (await house.planned(1)).id
+    with pytest.raises(InvalidInput, match="no other thumbnail") as caught:
+        await siblings.variants(source, "thumbnail", 2, user_id=None)
+    assert caught.value.code == "siblings.no_other"
+    await house.run_next()
+    (first,) = await house.videos(source)
+    one, other = await siblings.variants(source, "thumbnail", 2, user_id=None)
+    drafted = [await house.run_next() for _ in range(2)]
+    assert [result["state"] for result in drafted] == ["rendering"] * 2
+    spoken = len(house.voice.spoken)
+    made = [await house.run_next() for _ in range(2)]
+    assert [(result["segments_encoded"], result["scenes_narrated"]) for result in made] == [(0, 0)] * 2
+    assert len(house.voice.spoken) == spoken
+    assert [(await house.see(production.id)).title for production in (one, other)] == ["The lamp", "The lamp"]
+    videos = [(await house.videos(production.id))[0] for production in (one, other)]
+    assert {video.storage_key for video in videos} == {first.storage_key}
+    assert first.cover_keys is not None
+    assert [video.cover_key for video in videos] == first.cover_keys[:2]
+    assert len({first.thumbnail_key, *(video.thumbnail_key for video in videos)}) == 3
+    for video in videos:
+        with Image.open(io.BytesIO(await house.resources.storage.get_bytes(video.thumbnail_key, 200_000))) as small:
+            assert max(small.size) <= 320
+    sent = {parcel.payload["video_id"]: parcel.payload for parcel in await house.parcels() if parcel.kind == "video"}
+    assert {sent[video.id]["description"] for video in videos} == {sent[first.id]["description"]}
+
+
+async def test_an_edited_variant_keeps_its_choice_of_cover(sqlite_house: House) -> None:
+    house = sqlite_house
+    source = (await house.planned(1)).id
+    await house.run_next()
+    (made,) = await house.resources.siblings.variants(source, "thumbnail", 1, user_id=None)
+    await house.run_next()
+    await house.run_next()
+    await house.revise(made.id, lambda board: with_words(board, 0, "Another lamp."))
+    assert (await house.run_next())["segments_encoded"] > 0
+    newest = max(await house.videos(made.id), key=lambda video: video.created_at)
+    assert newest.cover_keys is not None
+    assert newest.cover_key == newest.cover_keys[0]
+
+
+async def test_the_same_request_at_the_same_moment_makes_the_same_productions(house: House) -> None:
+    source = (await house.planned(1)).id
+    asked = [house.resources.siblings.variants(source, "theme", 2, user_id=None, key="once") for _ in range(4)]
+    answers = await asyncio.gather(*asked)
+    assert len({tuple(one.id for one in answer) for answer in answers}) == 1
+    assert await house.count(Production, Production.source_production_id == source) == 2

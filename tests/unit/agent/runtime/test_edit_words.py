@@ -52,6 +52,8 @@ def _edit(**operation: Any) -> UseTool:
         ("in 16:9", _edit(op="set_aspect", aspect="16:9")),
         ("make it square", _edit(op="set_aspect", aspect="1:1")),
         ("call it The lamp", _edit(op="set_title", title="The lamp")),
+        ("try three other covers", UseTool("make_variants", {"by": "thumbnail", "count": 3})),
+        ("Make versions of it with another opening", UseTool("make_variants", {"by": "hook", "count": 2})),
         ("make a video about how to delete scene 3", MakeVideo("topic", "how to delete scene 3")),
     ],
 )  # fmt: skip
