@@ -115,7 +115,7 @@ async def _drain(stop: Callable[..., Awaitable[None]], drain_s: float) -> None:
 
 
 def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) -> Part:
-    """Keeps house: jobs of dead workers, unanswered proposals, old history, what dead processes left on the disk."""
+    """Keeps house: jobs of dead workers, what is due by schedule, unanswered proposals, old history and files."""
 
     async def body(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -133,10 +133,12 @@ async def keep_house(resources: Resources) -> None:
     try:
         reaped = await resources.ledger.reap()
         expired = await resources.productions.expire()
+        scheduled = await resources.schedules.run_due()
         forgotten = await resources.ledger.forget(older_than=_HISTORY_KEPT)
         swept = await resources.storage.sweep() + await resources.studio.sweep()
     except Exception:  # noqa: BLE001 -- housekeeping must outlive a database or a disk that fails for a while
         _log.exception("scheduler.round_failed")
         return
-    if reaped or expired or forgotten or swept:
-        _log.info("scheduler.kept_house", reaped=reaped, expired=expired, forgotten=forgotten, swept=swept)
+    done = {"reaped": reaped, "expired": expired, "scheduled": scheduled, "forgotten": forgotten, "swept": swept}
+    if any(done.values()):
+        _log.info("scheduler.kept_house", **done)

@@ -52,6 +52,7 @@ from ettametta.providers.speech.base import SpeechProvider
 from ettametta.providers.transcription import build_transcriber
 from ettametta.providers.transcription.base import Transcriber
 from ettametta.queue import JobQueue
+from ettametta.schedules import Repeatable, Schedules
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.offline import OfflineWriter
 from ettametta.settings import TELEGRAM_API_URL, Settings
@@ -87,8 +88,11 @@ class Resources:
     siblings: Siblings
     voices: Voices
     studio: Studio
+    schedules: Schedules
 
 
+#: What may be scheduled.
+_REPEATABLE = {"discovery.scan": Repeatable(jitter_s=120.0, priority=-5)}
 #: How to build each voice provider, by name, best first.
 SpeechBuilders = Mapping[str, Callable[[], SpeechProvider]]
 #: Builds the picture sources by name, best first, on the client they are to use.
@@ -185,6 +189,7 @@ def _compose(
         picturing=picturing,
         siblings=Siblings(ground, voices, desk),
         studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
+        schedules=Schedules(database, ledger, _REPEATABLE),
     )
 
 

@@ -118,12 +118,29 @@ def _strip(captions: CaptionInput, frames: Sequence[int], canvas: Canvas) -> Any
     strip = ffmpeg.input(f"color=c=black@0:s={size}:r={canvas.fps}:d={length},format=yuva444p", f="lavfi", **SAFE)
     # half a millisecond late, so that no frame is taken for the one before by rounding
     late = TICKS_PER_FRAME * canvas.fps // 2000 + 1
-    times = "+".join(f"eq(N,{at})*{frame * TICKS_PER_FRAME}" for at, frame in enumerate(frames))
     strip = strip.filter("setparams", range="tv", colorspace="bt709")
-    strip = strip.filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}").filter("setpts", f"{times}+{late}")
+    strip = strip.filter("settb", f"1/{canvas.fps * TICKS_PER_FRAME}").filter(
+        "setpts", f"(N+{_held(frames)})*{TICKS_PER_FRAME}+{late}"
+    )
     strip = strip.filter("ass", filename=captions.path, fontsdir=captions.fonts, alpha=1)
     strip = strip.filter("unpremultiply", inplace=1).filter("format", "yuva420p")
     return strip.filter("setpts", f"PTS-{late}")
+
+
+def _held(frames: Sequence[int]) -> str:
+    """How many frames before picture N were left out, as an expression.
+
+    A tree, not a sum: ffmpeg's expressions may be at most a hundred deep.
+    """
+    steps = [(at, frame - at) for at, frame in enumerate(frames) if not at or frame - at != frames[at - 1] - at + 1]
+
+    def tree(low: int, high: int) -> str:
+        if high - low == 1:
+            return str(steps[low][1])
+        middle = (low + high) // 2
+        return f"if(lt(N,{steps[middle][0]}),{tree(low, middle)},{tree(middle, high)})"
+
+    return tree(0, len(steps))
 
 
 def _encoded(stream: Any, frames: int, canvas: Canvas, encoder: EncoderSettings, out: str) -> list[str]:

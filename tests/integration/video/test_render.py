@@ -184,6 +184,14 @@ async def test_captions_are_drawn_in_their_area_and_only_there(ffmpeg: Ffmpeg, f
     assert 0.05 * 270 < left < right < 0.95 * 270
 
 
+async def test_captions_that_move_all_the_time_render_in_a_long_scene(renderer: Renderer, tmp_path: Path) -> None:
+    """The strip changes on more frames here than ffmpeg's expressions may be deep."""
+    text = "one two three four five six seven eight nine ten " * 3
+    job = one_card(text, narration(tmp_path / "a.wav", text, 9.0), captions="pop")
+    made = await renderer.render(job, tmp_path / "work", cache=MemoryCache(), on_progress=ignore)
+    assert made.checks.failed == ()
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [("ar", "العسل لا يفسد أبداً"), ("hi", "शहद कभी खराब नहीं होता"), ("ru", "Мёд не портится"), ("he", "דבש לא מתקלקל")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -92,7 +93,7 @@ def test_segments_are_alike_in_all_that_joining_needs(argv: list[str]) -> None:
 
 def test_captions_are_drawn_on_a_strip_and_only_when_they_change() -> None:
     graph = value(segment(SOURCES[0]), "-filter_complex").replace("\\", "")
-    assert "setpts=eq(N,0)*0+eq(N,1)*1536+eq(N,2)*6144+eq(N,3)*20480+8[" in graph
+    assert "setpts=(N+if(lt(N,2),if(lt(N,1),0,2),if(lt(N,3),10,37)))*512+8[" in graph
     assert f"r=30:d={4 / 30:.6f}" in " ".join(segment(SOURCES[0]))
     assert "ass=" not in value(segment(SOURCES[0], None), "-filter_complex")
 
@@ -133,3 +134,21 @@ def test_the_index_goes_to_the_front_and_streams_are_copied() -> None:
 def test_a_thumbnail_is_small_enough_for_a_chat() -> None:
     graph = value(stills_argv("v.mp4", 1.0, CANVAS, "c.jpg", "t.jpg"), "-filter_complex")
     assert "scale=180:320" in graph
+
+
+@pytest.mark.parametrize(
+    "frames", [(7,), (0, 1, 2, 9, 10), tuple(range(0, 3000, 3)), tuple(range(5, 900)), (0, 2, 4, 5, 6, 40, 1000)]
+)
+def test_the_strip_is_shown_at_its_frames_whatever_their_number(frames: tuple[int, ...]) -> None:
+    argv = segment(SOURCES[0], CaptionInput("c.ass", "fonts", Box(0, 0, 100, 100), frames, ()))
+    written = re.search(r"setpts=\(N\+(.+?)\)\*512\+8\[", value(argv, "-filter_complex").replace("\\", ""))
+    assert written is not None
+    expression = written.group(1)
+    held = eval(  # noqa: S307 -- ffmpeg's own expression, which Python reads too
+        "lambda N: " + re.sub(r"\bif\(", "pick(", expression),
+        {"pick": lambda test, yes, no: yes if test else no, "lt": lambda one, other: one < other},
+    )
+    shown = [at + held(at) for at, frame in enumerate(frames) if frame < 90]
+    assert shown == [frame for frame in frames if frame < 90]
+    depth = max(expression[:end].count("if(") - expression[:end].count(")") for end in range(len(expression)))
+    assert depth < 15
