@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ettametta.db import Base
@@ -18,6 +19,18 @@ class Candidate(Base):
     __tablename__ = "candidates"
     __table_args__ = (
         UniqueConstraint("user_id", "identity"),
+        Index("ix_candidates_newest", "user_id", "first_seen_at", "id"),
+        Index("ix_candidates_source", "user_id", "source", "first_seen_at", "id"),
+        Index("ix_candidates_language", "user_id", "language", "first_seen_at", "id"),
+        Index(
+            "ix_candidates_verdict",
+            "user_id",
+            "verdict",
+            "first_seen_at",
+            "id",
+            postgresql_where=text("verdict IS NOT NULL"),
+            sqlite_where=text("verdict IS NOT NULL"),
+        ),
         Index(None, "user_id", "last_seen_at"),
     )
 
@@ -37,7 +50,9 @@ class Candidate(Base):
     image_url: Mapped[str | None] = mapped_column(Text)
     #: SimHash of title and text as a signed 64-bit number; NULL: too short for one
     simhash: Mapped[int | None] = mapped_column(BigInteger)
-    #: how many different sources have shown it
+    #: a fingerprint of the beginning of the title, to find the same story by; NULL: too short for one
+    title_key: Mapped[int | None] = mapped_column(BigInteger)
+    #: how many different sources (feeds and channels count each) have shown it
     source_count: Mapped[int] = mapped_column(default=1, server_default="1")
     #: saved, dismissed or made; NULL: not judged yet
     verdict: Mapped[str | None] = mapped_column(String(16))
@@ -45,6 +60,33 @@ class Candidate(Base):
     published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime] = created_at_column()
     last_seen_at: Mapped[datetime] = created_at_column()
+
+
+class CandidateAlias(Base):
+    """A name of a candidate: canonical URL, platform id, DOI, guid. One name, one candidate."""
+
+    __tablename__ = "candidate_aliases"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    alias: Mapped[str] = mapped_column(String(500), primary_key=True)
+    candidate_id: Mapped[str] = mapped_column(ForeignKey("candidates.id", ondelete="CASCADE"), index=True)
+
+
+class CandidateWords(Base):
+    """The words a candidate is searched by: indexed by GIN on PostgreSQL, by `candidate_search` (FTS5) on SQLite.
+
+    Both indexes are made by hand in the migration: no model can describe them for both dialects.
+    """
+
+    __tablename__ = "candidate_words"
+    __table_args__ = (Index("ix_candidate_words_newest", "user_id", "number"),)
+
+    #: later ones are greater: the order of what a search finds
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    candidate_id: Mapped[str] = mapped_column(ForeignKey("candidates.id", ondelete="CASCADE"), unique=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    #: folded words and facets, parted by spaces, each once
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class Sighting(Base):

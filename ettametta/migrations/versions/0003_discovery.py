@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0003"
 down_revision: str | None = "0002"
@@ -196,6 +197,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("keywords", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("image_url", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("simhash", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("title_key", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("source_count", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("verdict", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("verdict_at", sa.DateTime(timezone=True), nullable=True))
@@ -209,12 +211,82 @@ def upgrade() -> None:
         batch_op.drop_column("score_parts")
         batch_op.drop_column("niche_id")
         batch_op.drop_column("metrics")
+        batch_op.create_index("ix_candidates_newest", ["user_id", "first_seen_at", "id"], unique=False)
+        batch_op.create_index("ix_candidates_source", ["user_id", "source", "first_seen_at", "id"], unique=False)
+        batch_op.create_index("ix_candidates_language", ["user_id", "language", "first_seen_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_candidates_verdict",
+            ["user_id", "verdict", "first_seen_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("verdict IS NOT NULL"),
+            sqlite_where=sa.text("verdict IS NOT NULL"),
+        )
+
+    op.create_table(
+        "candidate_aliases",
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("alias", sa.String(length=500), nullable=False),
+        sa.Column("candidate_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"],
+            ["candidates.id"],
+            name=op.f("fk_candidate_aliases_candidate_id_candidates"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_candidate_aliases_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "alias", name=op.f("pk_candidate_aliases")),
+    )
+    with op.batch_alter_table("candidate_aliases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_candidate_aliases_candidate_id"), ["candidate_id"], unique=False)
+
+    op.create_table(
+        "candidate_words",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("candidate_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"],
+            ["candidates.id"],
+            name=op.f("fk_candidate_words_candidate_id_candidates"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_candidate_words_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_candidate_words")),
+        sa.UniqueConstraint("candidate_id", name=op.f("uq_candidate_words_candidate_id")),
+    )
+    with op.batch_alter_table("candidate_words", schema=None) as batch_op:
+        batch_op.create_index("ix_candidate_words_newest", ["user_id", "number"], unique=False)
+    _create_search()
 
     with op.batch_alter_table("niches", recreate="never") as batch_op:
         batch_op.add_column(sa.Column("excluded", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("is_followed", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("weights", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("last_scanned_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def _create_search() -> None:
+    """The index over the words: GIN, or an FTS5 table that triggers keep. No positions: words are only looked up."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_candidate_words_words", "candidate_words", ["words"], postgresql_using="gin")
+        return
+    op.execute(
+        "CREATE VIRTUAL TABLE candidate_search USING fts5("
+        "words, content='candidate_words', content_rowid='number', tokenize='ascii', detail=none, columnsize=0)"
+    )
+    add = "INSERT INTO candidate_search(rowid, words) VALUES (new.number, new.words);"
+    remove = "INSERT INTO candidate_search(candidate_search, rowid, words) VALUES ('delete', old.number, old.words);"
+    for name, moment, body in (
+        ("insert", "AFTER INSERT", add),
+        ("delete", "AFTER DELETE", remove),
+        ("update", "AFTER UPDATE OF words", f"{remove} {add}"),
+    ):
+        op.execute(f"CREATE TRIGGER candidate_search_{name} {moment} ON candidate_words BEGIN {body} END")
 
 
 def downgrade() -> None:
@@ -224,7 +296,13 @@ def downgrade() -> None:
         batch_op.drop_column("is_followed")
         batch_op.drop_column("excluded")
 
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE candidate_search")
+    op.drop_table("candidate_words")
+    op.drop_table("candidate_aliases")
     with op.batch_alter_table("candidates", schema=None) as batch_op:
+        for name in ("newest", "source", "language", "verdict"):
+            batch_op.drop_index(f"ix_candidates_{name}")
         batch_op.add_column(sa.Column("metrics", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("niche_id", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("score_parts", sa.JSON(), server_default="{}", nullable=False))
@@ -238,6 +316,7 @@ def downgrade() -> None:
         batch_op.drop_column("verdict_at")
         batch_op.drop_column("verdict")
         batch_op.drop_column("source_count")
+        batch_op.drop_column("title_key")
         batch_op.drop_column("simhash")
         batch_op.drop_column("image_url")
         batch_op.drop_column("keywords")
