@@ -2,7 +2,15 @@
 
 from ettametta.models.asset import Asset, Video
 from ettametta.models.audit import AuditEntry
-from ettametta.models.candidate import Candidate, CandidateAlias, CandidateWords, Feedback, MetricSnapshot, NicheMatch, Sighting
+from ettametta.models.candidate import (
+    Candidate,
+    CandidateAlias,
+    CandidateWords,
+    Feedback,
+    MetricSnapshot,
+    NicheMatch,
+    Sighting,
+)
 from ettametta.models.conversation import InboxUpdate, Message, OutboxMessage
 from ettametta.models.fetching import CachedAnswer, FetchHost, SourceState
 from ettametta.models.job import Job, JobEvent
