@@ -103,6 +103,8 @@ class TerminalSender:
                 return await self._proposal(production_id)
             case "video":
                 return await self._video(production_id)
+            case "photo":
+                return await self._sheet(payload)
             case _:
                 return Said(str(payload.get("text", "")))
 
@@ -125,6 +127,15 @@ class TerminalSender:
             path = self._folder / _file_name(view)
             await self._resources.storage.fetch_to(view.video.storage_key, path)
         return Delivered(view, path)
+
+    async def _sheet(self, payload: dict[str, Any]) -> Said:
+        """Where the contact sheet lies."""
+        key = str(payload["storage_key"])
+        path = self._resources.storage.local_path(key)
+        if path is None:
+            path = self._folder / f"scenes-{str(payload['production_id'])[-8:]}.jpg"
+            await self._resources.storage.fetch_to(key, path)
+        return Said(f"The scenes of version {payload['revision']} of “{payload['title']}” as a picture: {path}")
 
 
 def _progress(payload: dict[str, Any]) -> Progress:

@@ -96,8 +96,9 @@ def begun_edit(view: EditView) -> Begun:
     state = view.production.state
     lines = [f"Revision {view.revision} of production {output.short(view.production.id)} is {state}."]
     lines += [f"  {output.plain(change)}" for change in view.changes]
+    lines += [output.plain(warning) for warning in view.warnings]
     lines += ["Its video is there already."] if view.is_ready else []
-    extra = {"revision": view.revision, "changes": list(view.changes), "is_ready": view.is_ready}
+    extra = view.model_dump(mode="json", include={"revision", "changes", "warnings", "is_ready"})
     return Begun([view.production], view.model_dump(mode="json"), lines, extra)
 
 

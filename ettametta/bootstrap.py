@@ -35,6 +35,7 @@ from ettametta.productions.progress import ProductionFollower
 from ettametta.productions.recordings import Recordings
 from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
+from ettametta.productions.showing import Showing
 from ettametta.productions.siblings import Siblings
 from ettametta.productions.steps import StepCache
 from ettametta.productions.stops import Stops
@@ -84,6 +85,7 @@ class Resources:
     picturing: Picturing
     stops: Stops
     finishing: Finishing
+    showing: Showing
     presets: Presets
     siblings: Siblings
     voices: Voices
@@ -182,6 +184,7 @@ def _compose(
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
         editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
+        showing=Showing(ground),
         finishing=Finishing(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         stops=Stops(ground, costing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
         presets=Presets(database),

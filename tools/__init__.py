@@ -8,12 +8,14 @@ from tools.choices import CHOICE_TOOLS
 from tools.edits import EDIT_TOOLS
 from tools.finishing import FINISHING_TOOLS
 from tools.jobs import JOB_TOOLS
+from tools.looking import LOOKING_TOOLS
 from tools.productions import PRODUCTION_TOOLS
 from tools.siblings import SIBLING_TOOLS
 
 #: Every tool, in the order the model sees them.
 TOOLS: tuple[AnyTool, ...] = (
     *PRODUCTION_TOOLS,
+    *LOOKING_TOOLS,
     *EDIT_TOOLS,
     *FINISHING_TOOLS,
     *SIBLING_TOOLS,

@@ -1,4 +1,4 @@
-"""Tools for edits: show the storyboard, change it, undo and redo, go on after a stop, send the video again."""
+"""Tools for edits: change the storyboard, undo and redo, go on after a stop, send the video again."""
 
 from __future__ import annotations
 
@@ -10,115 +10,13 @@ from ettametta.edits import CaptionChanges, MusicChanges, Operation, parse
 from ettametta.edits.operations import MAX_OPERATIONS, Cleared
 from ettametta.errors import NotFound
 from ettametta.productions.state import ProductionState
-from ettametta.productions.values import EditView, RevisionView
-from ettametta.storyboard import Aspect, Brand, Citation, Fit, Storyboard, Transition, TransitionKind, Visual
+from ettametta.productions.values import EditView
+from ettametta.storyboard import Aspect, Brand, Citation, Fit, Transition, TransitionKind, Visual
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput, always
+from tools.looking import RECENT, ShowStoryboardInput, target
 from tools.productions import ProductionFacts, ProductionId, ProductionOutput, facts
 
-_RECENT = 20
 _ENDED_BADLY = frozenset({ProductionState.FAILED, ProductionState.CANCELLED})
-
-
-async def target(context: ToolContext, production_id: str | None) -> str:
-    """The production that is meant: the one named, else the newest that has a storyboard.
-
-    Raises:
-        NotFound: there is none.
-    """
-    if production_id:
-        return production_id
-    views = await context.resources.productions.recent(user_id=context.person.user_id, limit=_RECENT)
-    found = next((view.id for view in views if view.revision is not None), None)
-    if found is None:
-        raise NotFound("There is no video to edit yet.", hint="Ask for a video first.", code="production.none_to_edit")
-    return found
-
-
-# -- look ------------------------------------------------------------------------------------------------------------
-
-
-class ShowStoryboardInput(ToolInput):
-    """Which production; without an id the newest one."""
-
-    production_id: ProductionId = None
-
-
-class SceneFacts(ToolOutput):
-    """A scene, numbered from 1."""
-
-    number: int
-    id: str
-    narration: str
-    visual: Visual
-    heading: str
-    query: str
-    pinned: bool
-    transition: str | None
-
-
-class StoryboardOutput(ToolOutput):
-    """The storyboard of the current revision."""
-
-    production_id: str
-    revision: int
-    state: ProductionState
-    title: str
-    language: str
-    voice: str
-    pace: float
-    frame: str
-    theme: str
-    captions: str
-    music: str | None
-    scenes: tuple[SceneFacts, ...]
-
-
-async def _storyboard(context: ToolContext, args: ShowStoryboardInput) -> StoryboardOutput:
-    production_id = await target(context, args.production_id)
-    view = await context.resources.editing.storyboard(production_id, user_id=context.person.user_id)
-    board = view.storyboard
-    return StoryboardOutput(
-        production_id=view.production_id,
-        revision=view.revision,
-        state=view.state,
-        title=board.title,
-        language=board.language,
-        voice=f"{board.speech_provider}:{board.voice}",
-        pace=board.pace,
-        frame=f"{board.width}x{board.height}",
-        theme=board.style.theme,
-        captions=board.style.captions.mode,
-        music=(board.music.track or board.music.mood or "own file") if board.music else None,
-        scenes=_scenes(board),
-    )
-
-
-def _scenes(board: Storyboard) -> tuple[SceneFacts, ...]:
-    return tuple(
-        SceneFacts(
-            number=number,
-            id=scene.id,
-            narration=scene.narration,
-            visual=scene.visual,
-            heading=scene.on_screen,
-            query=scene.query,
-            pinned=scene.pinned,
-            transition=scene.transition.kind if scene.transition else None,
-        )
-        for number, scene in enumerate(board.scenes, 1)
-    )
-
-
-class ShowRevisionsOutput(ToolOutput):
-    """Every version of the storyboard, the first one first."""
-
-    revisions: tuple[RevisionView, ...]
-
-
-async def _revisions(context: ToolContext, args: ShowStoryboardInput) -> ShowRevisionsOutput:
-    production_id = await target(context, args.production_id)
-    views = await context.resources.editing.revisions(production_id, user_id=context.person.user_id)
-    return ShowRevisionsOutput(revisions=tuple(views))
 
 
 # -- change ------------------------------------------------------------------------------------------------------------
@@ -212,12 +110,17 @@ class EditOutput(ToolOutput):
     production: ProductionFacts
     revision: int
     changes: tuple[str, ...] = Field(description="what is different now, in sentences for the person")
+    warnings: tuple[str, ...] = Field(default=(), description="what of the look is changed so that it can be read")
     is_ready: bool = Field(description="true: the video of this revision is there; false: it is being made")
 
 
 def _output(view: EditView) -> EditOutput:
     return EditOutput(
-        production=facts(view.production), revision=view.revision, changes=view.changes, is_ready=view.is_ready
+        production=facts(view.production),
+        revision=view.revision,
+        changes=view.changes,
+        warnings=view.warnings,
+        is_ready=view.is_ready,
     )
 
 
@@ -262,7 +165,7 @@ async def _redo(context: ToolContext, args: ShowStoryboardInput) -> EditOutput:
 
 async def _send(context: ToolContext, args: ShowStoryboardInput) -> EditOutput:
     production_id = await target(context, args.production_id)
-    view = await context.resources.editing.send_again(
+    view = await context.resources.showing.send_again(
         production_id, user_id=context.person.user_id, key=f"call:{context.call_id}"
     )
     return _output(view)
@@ -284,7 +187,7 @@ async def _go_on(context: ToolContext, args: ShowStoryboardInput) -> ProductionO
 
 async def _waiting(context: ToolContext) -> str:
     """The newest production that waits for a word, else the newest that ended badly."""
-    views = await context.resources.productions.recent(user_id=context.person.user_id, limit=_RECENT)
+    views = await context.resources.productions.recent(user_id=context.person.user_id, limit=RECENT)
     for states in ({ProductionState.WAITING}, _ENDED_BADLY):
         found = next((view.id for view in views if view.state in states), None)
         if found is not None:
@@ -300,19 +203,6 @@ def _never(_args: Any) -> bool:
 
 
 EDIT_TOOLS: tuple[AnyTool, ...] = (
-    Tool(
-        name="show_storyboard",
-        label="Looking at the storyboard",
-        description=(
-            "Show the storyboard of a video: title, voice, theme, captions, music, and each scene with its number, id, "
-            "words and visual. Look before you edit. Without an id: the newest video."
-        ),
-        input=ShowStoryboardInput,
-        output=StoryboardOutput,
-        permission=Permission.VIEWER,
-        example=ShowStoryboardInput(production_id="0199f3a2b4c6"),
-        run=_storyboard,
-    ),
     Tool(
         name="edit_video",
         label="Editing the video",
@@ -357,16 +247,6 @@ EDIT_TOOLS: tuple[AnyTool, ...] = (
         example=ShowStoryboardInput(production_id="0199f3a2b4c6"),
         run=_redo,
         repeatable=_never,
-    ),
-    Tool(
-        name="show_revisions",
-        label="Looking at the versions",
-        description="List all versions of a video's storyboard with what each edit changed and which have a video.",
-        input=ShowStoryboardInput,
-        output=ShowRevisionsOutput,
-        permission=Permission.VIEWER,
-        example=ShowStoryboardInput(production_id="0199f3a2b4c6"),
-        run=_revisions,
     ),
     Tool(
         name="continue_production",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.base import AnyTool, Permission, Tool, ToolContext
-from tools.edits import ShowStoryboardInput, target
+from tools.looking import ShowStoryboardInput, target
 from tools.productions import ProductionOutput, facts
 
 

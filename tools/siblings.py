@@ -9,7 +9,7 @@ from pydantic import Field
 from ettametta.productions.siblings import MAX_SIBLINGS
 from ettametta.productions.values import ProductionView
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
-from tools.edits import target
+from tools.looking import target
 from tools.productions import ProductionFacts, ProductionId, facts
 
 

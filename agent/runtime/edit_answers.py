@@ -10,7 +10,8 @@ from ettametta.productions.presets import PresetView
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import RevisionView
 from tools.choices import ListChoicesOutput, SearchPicturesOutput, VoiceFacts
-from tools.edits import EditOutput, SceneFacts, ShowRevisionsOutput, StoryboardOutput
+from tools.edits import EditOutput
+from tools.looking import SceneFacts, ShowRevisionsOutput, StoryboardOutput
 from tools.productions import ProductionFacts
 from tools.siblings import SiblingsOutput
 
@@ -52,7 +53,7 @@ def edit_text(deed: str, edited: EditOutput, name: str) -> str:
     listed = [f"• {change}" for change in edited.changes[:_MAX_CHANGES]]
     if len(edited.changes) > _MAX_CHANGES:
         listed.append(f"• … and {len(edited.changes) - _MAX_CHANGES} more")
-    return "\n".join([_head(deed, edited, name), *listed])
+    return "\n".join([_head(deed, edited, name), *listed, *edited.warnings])
 
 
 def _head(deed: str, edited: EditOutput, name: str) -> str:

@@ -25,7 +25,6 @@ _MAX_CHARS = 2_000
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 _BY_ID = {
-    "storyboard": "show_storyboard",
     "revisions": "show_revisions",
     "undo": "undo_edit",
     "redo": "redo_edit",
@@ -39,6 +38,8 @@ def read_edit_command(name: str, rest: str) -> UseTool | None:
     """The deed of a command about edits; None when there is no such command, or its words are not clear."""
     production_id, words = _take_id(rest)
     about = {"production_id": production_id} if production_id else {}
+    if name == "storyboard":
+        return UseTool("show_storyboard", {**about, "with_picture": True})
     if name in _BY_ID:
         return UseTool(_BY_ID[name], about)
     if name in {"voices", "themes", "presets", "choices"}:
@@ -146,7 +147,8 @@ _FORMS: tuple[tuple[str, Callable[[_Found], UseTool | None]], ...] = (
     (r"(?:continue|go on|carry on|go ahead with it)", lambda _: UseTool("continue_production")),
     (r"(?:finish (?:it|the draft|the video)|(?:make|render) (?:it|the draft) in full(?: size)?)",
      lambda _: UseTool("finish_video")),
-    (r"(?:show|see)(?: me)? (?:the |its |my )?storyboard|storyboard", lambda _: UseTool("show_storyboard")),
+    (r"(?:show|see)(?: me)? (?:the |its |my )?storyboard|storyboard",
+     lambda _: UseTool("show_storyboard", {"with_picture": True})),
     (r"(?:show|list)(?: me)? (?:the |its |all )?(?:revisions|versions|changes)", lambda _: UseTool("show_revisions")),
     (r"(?:show|list|what)(?: me)? (?:the |all )?(?:voices|themes|presets)(?: are there)?",
      lambda _: UseTool("list_choices")),

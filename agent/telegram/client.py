@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramAPIError, TelegramBadRequest
-from aiogram.methods import EditMessageMedia, EditMessageText, SendMessage, TelegramMethod
+from aiogram.methods import EditMessageMedia, EditMessageText, SendMessage, SendPhoto, TelegramMethod
 from aiogram.types import InputFile, InputMediaVideo, LinkPreviewOptions, Message, ReplyParameters
 from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientError
@@ -128,6 +128,19 @@ class Client:
         )
         async with self.pace.slot(chat_id):
             return (await self.bot(method)).message_id
+
+    async def send_photo(self, chat_id: int, photo: InputFile, caption: Shown) -> int:
+        """Send a picture with a caption; gives the message's id."""
+        method = SendPhoto(
+            chat_id=chat_id,
+            photo=photo,
+            caption=caption.text,
+            caption_entities=list(caption.entities) or None,
+            parse_mode=None,
+            reply_markup=caption.keyboard,
+        )
+        async with self.pace.slot(chat_id):
+            return (await self.bot(method, request_timeout=self._upload_timeout_s)).message_id
 
     async def edit(self, chat_id: int, message_id: int, shown: Shown) -> bool:
         """Change a message of ours; False when it is not there any more."""

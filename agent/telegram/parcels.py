@@ -82,6 +82,15 @@ class VideoPayload(_Payload):
     description: str = ""
 
 
+class PhotoPayload(_Payload):
+    """A picture to show: the contact sheet of a version of a video."""
+
+    production_id: str
+    title: str
+    revision: int
+    storage_key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A message as it goes to Telegram."""
@@ -169,6 +178,11 @@ def video_caption(payload: VideoPayload, *, is_draft: bool = False) -> Shown:
     told = "A draft, to look at. Say “finish it” and I make it in full.\n\n" if is_draft else ""
     description = shorten(f"{told}{payload.description}".strip(), room)
     return _shown(Text(Bold(title), "\n\n", description) if description else Text(Bold(title)))
+
+
+def sheet_caption(payload: PhotoPayload) -> Shown:
+    """What a contact sheet shows."""
+    return _shown(Text(Bold(_title(payload.title)), f"\nThe scenes of version {payload.revision}."))
 
 
 def too_large_message(payload: VideoPayload, *, size_bytes: int, limit_bytes: int, place: str) -> Shown:

@@ -164,6 +164,8 @@ class OutboxSender:
             return await self._show_progress(parcel, chat_id)
         if parcel.kind == "video":
             return await self._courier.deliver(parcel, chat_id)
+        if parcel.kind == "photo":
+            return await self._courier.show_sheet(parcel, chat_id)
         return await self._send_or_edit(parcel, chat_id, self._words(parcel))
 
     def _words(self, parcel: Parcel) -> Shown:

@@ -18,9 +18,11 @@ from agent.runtime.values import Choice
 from agent.telegram.buttons import Buttons
 from agent.telegram.client import UPLOAD_BYTES, Client, Film
 from agent.telegram.parcels import (
+    PhotoPayload,
     VideoPayload,
     overtaken_message,
     placeholder_message,
+    sheet_caption,
     too_large_message,
     video_caption,
 )
@@ -108,6 +110,13 @@ class VideoCourier:
                 return await self._explain(payload, video, chat_id, message_id, limit_bytes=UPLOAD_BYTES)
             message_id = None
         raise NotFound("The message for the video was deleted again and again.", code="video.unwanted")
+
+    async def show_sheet(self, parcel: Parcel, chat_id: int) -> int:
+        """Show the contact sheet of a parcel; gives the message it is in."""
+        payload = PhotoPayload.model_validate(parcel.payload)
+        photo = StoredFile(self._storage, payload.storage_key, "scenes.jpg")
+        await self._client.doing(chat_id, "upload_photo")
+        return await self._client.send_photo(chat_id, photo, sheet_caption(payload))
 
     def _next_steps(
         self, payload: VideoPayload, revision: int, chat_id: int, *, is_draft: bool

@@ -30,6 +30,7 @@ from ettametta.productions.picturing import Filled, Picturing
 from ettametta.productions.recordings import recorded_script
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
+from ettametta.productions.style_notes import caption_notes
 from ettametta.productions.telling import script_text, storyboard_text
 from ettametta.productions.usage import model_usage
 from ettametta.productions.voices import SILENT, Voice, Voices
@@ -41,9 +42,6 @@ from ettametta.scripts.pacing import script_s
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.storyboard import ClipVisual, PhotoVisual, Storyboard
-from ettametta.video.captions.look import style_warnings
-from ettametta.video.design.brand import branded
-from ettametta.video.themes import theme_named
 
 _MAX_FILE_BYTES = 2_000_000
 #: A script that fills less of the wanted length than this had no more to say.
@@ -110,7 +108,7 @@ class Drafting:
         if production.derivation is None:
             filled = await self._pictured(context, production, brief, storyboard)
         storyboard = with_clip_speed(filled.storyboard, brief.options.clip_speed)
-        notes = (*notes, *_caption_notes(storyboard))
+        notes = (*notes, *caption_notes(storyboard))
         if production.stop_after == "visuals":
             return await self._stop(context.job, script, storyboard, (*notes, *filled.notes))
         cost_usd = await self._costing.cost_usd(production.user_id, storyboard)
@@ -307,14 +305,6 @@ async def _keep(
     current = await repository.current_revision(session, row) if row.current_revision_id is not None else None
     if current is None or current.storyboard != storyboard.model_dump(mode="json"):
         await repository.add_revision(session, row, storyboard, storable(" ".join(notes)))
-
-
-def _caption_notes(storyboard: Storyboard) -> tuple[str, ...]:
-    """What of the captions asked for is changed so that they can be read."""
-    style = storyboard.style
-    if style.captions.mode == "off":
-        return ()
-    return style_warnings(style.captions, branded(theme_named(style.theme), storyboard.brand))
 
 
 def _length_target_s(brief: Brief, script: Script, facts: SpeechFacts) -> float | None:

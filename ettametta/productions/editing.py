@@ -28,6 +28,7 @@ from ettametta.productions.picturing import Picturing
 from ettametta.productions.progress import show_progress
 from ettametta.productions.repository import Edit
 from ettametta.productions.state import ProductionState, check_move
+from ettametta.productions.style_notes import new_caption_notes
 from ettametta.productions.values import EditView, RevisionView, StoryboardView
 from ettametta.productions.voices import Voices
 from ettametta.storyboard import Storyboard
@@ -174,7 +175,9 @@ class Editing:
             if revision is None:
                 return None
             row = await session.get_one(Production, revision.production_id)
-            return await _edited(session, row, revision, revision.changes or [])
+            before = await session.get(Revision, revision.parent_id) if revision.parent_id else None
+            told = _told(before, revision) if before else ()
+            return await repository.edit_view(session, row, revision, revision.changes or [], told)
 
     async def _changed(self, begun: _Base, operations: Sequence[Operation]) -> tuple[Storyboard, list[str]]:
         """The storyboard after the operations, proven to be possible here, and what is different."""
@@ -220,10 +223,11 @@ class Editing:
                 row = await repository.hold(session, begun.production.id, user_id=user_id)
                 if row.current_revision_id != begun.revision.id or row.state in _NOT_YET:
                     return None
-                revision = await repository.add_revision(session, row, storyboard, "", edit)
+                told = new_caption_notes(begun.storyboard, storyboard)
+                revision = await repository.add_revision(session, row, storyboard, " ".join(told), edit)
                 audit(session, row.user_id, "production.edited", channel=edit.channel, subject=row.id)
                 await self._set_to_work(session, row, storyboard, news, edit.channel)
-                return await _edited(session, row, revision, edit.changes)
+                return await repository.edit_view(session, row, revision, edit.changes, told)
         except IntegrityError:  # the same number or key was written at the same moment
             return None
 
@@ -310,7 +314,7 @@ class Editing:
                 await self._set_to_work(session, row, after, news, channel)
             else:
                 await self._show_again(session, row, after, channel)
-            return await _edited(session, row, wanted, diff(before, after))
+            return await repository.edit_view(session, row, wanted, diff(before, after), _told(old, wanted))
 
     async def _show_again(self, session: AsyncSession, row: Production, storyboard: Storyboard, channel: str) -> None:
         """The finished video of the revision is the production's again; nothing is made."""
@@ -327,29 +331,6 @@ class Editing:
             told = "The video from before is the current one again."
             await show_progress(session, self._outbox, row, fraction=1.0, stage="done", message=told)
 
-    async def send_again(self, production_id: str, *, user_id: str | None, key: str) -> EditView:
-        """Send the finished video of the current revision once more; the same `key` sends it once.
-
-        Raises:
-            NotFound: there is no such production for this user, or it has no finished video.
-        """
-        async with self._database.session_scope() as session:
-            row = await repository.find(session, production_id, user_id=user_id)
-            revision = await repository.current_revision(session, row)
-            video = await repository.video_of(session, revision.id)
-            if video is None:
-                raise NotFound(
-                    "The current revision has no finished video.",
-                    hint="Ask for the status to see how far it is.",
-                    code="production.no_video",
-                )
-            payload = {"production_id": row.id, "video_id": video.id, "title": row.title, "description": ""}
-            own = f"video:{video.id}:{content_key(again=key)[:24]}"
-            await self._outbox.put(
-                session, user_id=row.user_id, chat_id=row.chat_id, key=own, kind="video", payload=payload
-            )
-            return await _edited(session, row, revision, [])
-
 
 async def _state_of_video(session: AsyncSession, video: Video | None) -> ProductionState:
     """Delivered when the current revision's video was shown, else rendered: it is still on its way."""
@@ -358,10 +339,9 @@ async def _state_of_video(session: AsyncSession, video: Video | None) -> Product
     return ProductionState.RENDERED if sent is None else ProductionState.DELIVERED
 
 
-async def _edited(session: AsyncSession, row: Production, revision: Revision, changes: Sequence[str]) -> EditView:
-    view = await repository.view(session, row)
-    is_ready = view.video is not None and row.current_revision_id == revision.id
-    return EditView(production=view, revision=revision.number, changes=tuple(changes), is_ready=is_ready)
+def _told(old: Revision, new: Revision) -> tuple[str, ...]:
+    """What a person should know of the new look."""
+    return new_caption_notes(*(Storyboard.model_validate(one.storyboard) for one in (old, new)))
 
 
 def _view(row: Revision, numbers: dict[str, int], current: str | None, *, has_video: bool) -> RevisionView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from ettametta.errors import Conflict, NotFound
 from ettametta.jobs import NewJob
 from ettametta.models import Asset, Job, Production, Proposal, Revision, Video
 from ettametta.productions.state import ProductionState
-from ettametta.productions.values import ErrorView, ProductionView, ProposalView, VideoView
+from ettametta.productions.values import EditView, ErrorView, ProductionView, ProposalView, VideoView
 from ettametta.storyboard import Storyboard
 
 #: The share of the whole that is done when the storyboard stands.
@@ -203,6 +204,21 @@ async def view(session: AsyncSession, row: Production) -> ProductionView:
         source_production_id=row.source_production_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+    )
+
+
+async def edit_view(
+    session: AsyncSession, row: Production, revision: Revision, changes: Sequence[str], warnings: Sequence[str] = ()
+) -> EditView:
+    """What an edit, an undo or a redo came to."""
+    seen = await view(session, row)
+    is_ready = seen.video is not None and row.current_revision_id == revision.id
+    return EditView(
+        production=seen,
+        revision=revision.number,
+        changes=tuple(changes),
+        warnings=tuple(warnings),
+        is_ready=is_ready,
     )
 
 

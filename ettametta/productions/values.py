@@ -102,6 +102,7 @@ class EditView(_View):
     production: ProductionView
     revision: int
     changes: tuple[str, ...] = Field(description="what is different now, in sentences")
+    warnings: tuple[str, ...] = Field(default=(), description="what of the new look is changed so that it can be read")
     is_ready: bool = Field(description="whether the video of this revision is there without any work")
 
 

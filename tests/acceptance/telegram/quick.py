@@ -131,7 +131,7 @@ class QuickStudio:
         video = Video(
             production_id=row.id, revision_id=revision.id, user_id=row.user_id, storage_key=film, cover_key=picture,
             thumbnail_key=picture, captions_key=film, credits_key=film, sha256="0" * 64, width=WIDTH, height=HEIGHT,
-            duration_s=FRAMES / FPS, size_bytes=len(self.film), checks={"ok": True},
+            duration_s=FRAMES / FPS, size_bytes=len(self.film), checks={"ok": True}, contact_sheet_key=picture,
         )  # fmt: skip
         session.add(video)
         await session.flush()

@@ -44,6 +44,19 @@ async def test_a_sentence_becomes_a_video(server: BotApiServer, any_home: Home) 
     assert all(call.error_code is None for call in server.calls)
 
 
+async def test_the_storyboard_comes_with_its_contact_sheet(server: BotApiServer, home: Home) -> None:
+    async with home.bot():
+        ada = await pair(server, home.resources)
+        await ada.sends("/make the history of tea")
+        await server.wait_for(ADA, video_of, 20.0)
+        await ada.sends("show me the storyboard")
+        words = await server.wait_for(ADA, lambda one: "Tea is old." in one.text, 20.0)
+        sheet = await server.wait_for(ADA, lambda one: one.current.photo is not None, 20.0)
+    assert "The scenes of version 1." in sheet.text
+    assert sheet.message_id < words.message_id
+    assert all(call.error_code is None for call in server.calls)
+
+
 async def test_progress_is_one_message_with_a_cancel_button(server: BotApiServer, home: Home) -> None:
     home.studio.go.clear()
     async with home.bot():

@@ -152,6 +152,18 @@ async def test_a_video_in_a_bucket_is_saved_here(
     assert shown[0].path.read_bytes() == b"not really a video"
 
 
+async def test_a_contact_sheet_is_told_by_its_place(
+    resources: Resources, person: Person, sender: TerminalSender, shown: list[TerminalEvent]
+) -> None:
+    await resources.storage.put_bytes("videos/sheet.jpg", b"a sheet", "image/jpeg")
+    payload = {"production_id": "p" * 32, "title": "Tea", "revision": 2, "storage_key": "videos/sheet.jpg"}
+    await _put(resources, person, "photo", payload)
+    await sender.deliver()
+    (said,) = shown
+    assert isinstance(said, Said)
+    assert str(resources.storage.local_path("videos/sheet.jpg")) in said.text
+
+
 async def test_a_store_that_does_not_answer_is_asked_again(
     resources: Resources,
     person: Person,

@@ -144,15 +144,53 @@ async def test_an_undo_before_the_render_began_goes_back_to_the_finished_video(s
 
 
 async def test_a_video_can_be_sent_again_once_for_each_wish(sqlite_house: House) -> None:
-    house, editing = sqlite_house, sqlite_house.resources.editing
+    house = sqlite_house
     production = await _as_if_made(house)
     for key in ("turn-1", "turn-1", "turn-2"):
-        await editing.send_again(production, user_id=None, key=key)
+        await house.resources.showing.send_again(production, user_id=None, key=key)
     assert [parcel.kind for parcel in await house.parcels()] == ["progress", "video", "video"]
     await _edit(house, production, {"op": "set_title", "title": "Two"})
     with pytest.raises(NotFound) as caught:
-        await editing.send_again(production, user_id=None, key="turn-3")
+        await house.resources.showing.send_again(production, user_id=None, key="turn-3")
     assert caught.value.code == "production.no_video"
+
+
+async def test_the_contact_sheet_is_sent_once_for_each_wish_when_there_is_one(sqlite_house: House) -> None:
+    house, person = sqlite_house, sqlite_house.person
+    production = await _as_if_made(house)
+
+    async def send(key: str) -> bool:
+        return await house.resources.showing.send_sheet(
+            production, user_id=person.user_id, chat_id=person.chat_id, key=key
+        )
+
+    assert not await send("one")
+    async with house.resources.database.session_scope() as session:
+        (video,) = await house.videos(production)
+        (await session.get_one(Video, video.id)).contact_sheet_key = "videos/sheet.jpg"
+    assert not await send("one")  # its file is not there
+    await house.resources.storage.put_bytes("videos/sheet.jpg", b"a sheet", "image/jpeg")
+    assert [await send(key) for key in ("one", "one", "two")] == [True] * 3
+    sheets = [parcel.payload for parcel in await house.parcels() if parcel.kind == "photo"]
+    assert [(one["storage_key"], one["revision"]) for one in sheets] == [("videos/sheet.jpg", 1)] * 2
+    stranger = await house.stranger()
+    with pytest.raises(NotFound):
+        await house.resources.showing.send_sheet(production, user_id=stranger.user_id, chat_id=None, key="three")
+
+
+async def test_an_edit_tells_what_of_its_look_is_changed_to_be_readable(sqlite_house: House) -> None:
+    house = sqlite_house
+    production = await _as_if_made(house)
+    white = {"op": "restyle", "captions": {"ink": "#FFFFFF", "outline": "#FFFFFF"}}
+    edited = await _edit(house, production, white, key="k")
+    assert ["outline" in warning for warning in edited.warnings] == [True]
+    assert (await _edit(house, production, white, key="k")).warnings == edited.warnings
+    listed = await house.resources.editing.revisions(production, user_id=None)
+    assert listed[-1].note == edited.warnings[0]
+    assert (await _edit(house, production, {"op": "set_title", "title": "Two"})).warnings == ()
+    await house.resources.editing.undo(production, user_id=None)
+    assert (await house.resources.editing.undo(production, user_id=None)).warnings == ()
+    assert (await house.resources.editing.redo(production, user_id=None)).warnings == edited.warnings
 
 
 async def test_a_draft_says_so_and_is_finished_in_full(sqlite_house: House) -> None:
@@ -277,7 +315,7 @@ async def test_nobody_sees_or_edits_the_video_of_somebody_else(sqlite_house: Hou
         editing.revisions(production, user_id=stranger.user_id),
         editing.edit(production, parse([SAY | {"scene": 1}]), user_id=stranger.user_id),
         editing.undo(production, user_id=stranger.user_id),
-        editing.send_again(production, user_id=stranger.user_id, key="k"),
+        sqlite_house.resources.showing.send_again(production, user_id=stranger.user_id, key="k"),
     ):
         with pytest.raises(NotFound):
             await asked

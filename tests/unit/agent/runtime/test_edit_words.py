@@ -25,7 +25,7 @@ def _edit(**operation: Any) -> UseTool:
         ("please undo the last change!", UseTool("undo_edit")),
         ("redo", UseTool("redo_edit")),
         ("continue", UseTool("continue_production")),
-        ("show me the storyboard", UseTool("show_storyboard")),
+        ("show me the storyboard", UseTool("show_storyboard", {"with_picture": True})),
         ("list the versions", UseTool("show_revisions")),
         ("what voices are there?", UseTool("list_choices")),
         ("send it again", UseTool("send_video")),
@@ -64,7 +64,7 @@ def test_sentences(text: str, intent: Intent | None) -> None:
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        (f"/storyboard {_ID}", UseTool("show_storyboard", {"production_id": _ID})),
+        (f"/storyboard {_ID}", UseTool("show_storyboard", {"production_id": _ID, "with_picture": True})),
         ("/undo", UseTool("undo_edit")),
         (f"/redo {_ID}", UseTool("redo_edit", {"production_id": _ID})),
         ("/revisions", UseTool("show_revisions")),
