@@ -129,3 +129,19 @@ async def _upload_media(resources: Resources, person: Person, path: Path) -> str
             f"{path.name} is a text, not a photo or a clip.", hint="Give a text with --file.", code="brief.not_media"
         )
     return upload.id
+
+
+async def upload_sound(resources: Resources, person: Person, path: Path) -> str:
+    """Take a sound in.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    upload = await resources.uploads.add(person, path, name=path.name)
+    if upload.kind != "audio":
+        raise InvalidInput(
+            f"{path.name} is a {upload.kind}, not a sound.",
+            hint="Give a WAV, MP3, Ogg or FLAC.",
+            code="brief.not_sound",
+        )
+    return upload.id

@@ -27,6 +27,7 @@ class _Order:
     language: str | None
     options: VideoOptions
     preset: str | None
+    music: Path | None
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +64,12 @@ def make(  # noqa: PLR0913 -- each is an option of the command
         str | None, typer.Option(metavar="PROVIDER[:VOICE]", help="`ettametta voices` lists them.")
     ] = None,
     pace: Annotated[float | None, typer.Option(help="1 is the voice's own speed.")] = None,
-    music: Annotated[str | None, typer.Option(metavar="MOOD|TRACK", help="calm, upbeat, ..., or a track.")] = None,
+    music: Annotated[
+        str | None, typer.Option(metavar="MOOD|TRACK|FILE", help="calm, upbeat, ..., a track, or a sound of your own.")
+    ] = None,
+    music_licence: Annotated[
+        str | None, typer.Option(help="Licence and author of your own sound, as the credits are to name them.")
+    ] = None,
     transition: Annotated[str | None, typer.Option(help="cut, fade, slide_left, zoom_in, ..., or shuffle.")] = None,
     stop_after: Annotated[
         str | None, typer.Option(help="script, storyboard, visuals or narration; `ettametta continue` goes on.")
@@ -82,28 +88,33 @@ def make(  # noqa: PLR0913 -- each is an option of the command
 ) -> None:
     """Make a video and wait for it. Ctrl-C cancels it."""
     from cli.briefs import read_request
-    from cli.wishes import music_wish, read_wishes
+    from cli.wishes import music_wish, own_sound, read_wishes
 
     settings = read_settings(data_dir)
+    own_music = own_sound(music)
     is_shuffled = transition == "shuffle" or None
     wishes = {
         "aspect": aspect, "resolution": resolution, "draft": draft or None, "theme": theme, "captions.mode": captions,
-        "voice": voice, "pace": pace, "music": music_wish(music), "stop_after": stop_after,
+        "voice": voice, "pace": pace, "music": None if own_music else music_wish(music), "music_licence": music_licence,
+        "stop_after": stop_after,
         "transition.kind": None if is_shuffled else transition, "shuffle_transitions": is_shuffled,
     }  # fmt: skip
     asked = read_request(words or [], file, script_file)
     options = read_wishes(wishes, option or [])
-    order = _Order(asked, media or [], seconds, language, options, preset)
+    order = _Order(asked, media or [], seconds, language, options, preset, own_music)
     way = Way(yes=yes, as_json=as_json, wait=wait, work=work, to=out)
     see_through(settings, way, lambda resources: _start(resources, order))
 
 
 async def _start(resources: Resources, order: _Order) -> Begun:
-    from cli.briefs import build_brief
+    from cli.briefs import build_brief, upload_sound
 
     person = await resources.users.local(channel=CHANNEL)
     brief = await build_brief(
         resources, person, order.asked, media=order.media, seconds=order.seconds, language=order.language
     )
-    brief = brief.model_copy(update={"options": order.options, "preset": order.preset})
+    options = order.options
+    if order.music is not None:
+        options = options.model_copy(update={"music_asset_id": await upload_sound(resources, person, order.music)})
+    brief = brief.model_copy(update={"options": options, "preset": order.preset})
     return begun_one(await resources.productions.start(person, brief))

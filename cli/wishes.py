@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ettametta.errors import InvalidInput
@@ -65,6 +66,18 @@ def _value(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def own_sound(music: str | None) -> Path | None:
+    """The file that `--music` names, when it names one."""
+    if music is None or ("." not in music and "/" not in music):
+        return None
+    path = Path(music).expanduser()
+    if not path.is_file():
+        raise InvalidInput(
+            f"There is no file {music[:200]}.", hint="Check the path, or name a mood or a track.", code="brief.no_file"
+        )
+    return path
 
 
 def music_wish(music: str | None) -> dict[str, Any] | None:

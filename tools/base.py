@@ -53,6 +53,7 @@ class ToolContext:
         resources: what `bootstrap` built.
         call_id: unique to this call; the same one again means the same deed.
         attachments: the files that came with the message.
+        said: the message as the person wrote it.
         message_text: the long text the person pasted into the message, without the request around it.
     """
 
@@ -62,6 +63,7 @@ class ToolContext:
     call_id: str
     attachments: tuple[Upload, ...] = ()
     message_text: str = ""
+    said: str = ""
 
 
 def without_nulls(value: object) -> object:

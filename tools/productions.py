@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -18,7 +19,12 @@ from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOu
 SHORT_ID = 12
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _MAX_LISTED = 5
-_AS_NARRATION = re.compile(r"\bas (?:the |its |my )?(?:narration|voice[- ]?over|voice)\b", re.IGNORECASE)
+#: What a caption says an attached sound is; it is looked for at both ends, for what stands between may be the subject.
+_AS = r"\b(?:as|for|is|be) (?:the |its |my |a |some )?(?:background )?"
+_AS_NARRATION = re.compile(rf"{_AS}(?:narration|voice[- ]?over|voice)\b", re.IGNORECASE)
+_AS_MUSIC = re.compile(rf"{_AS}music(?:\b|$)", re.IGNORECASE)
+_LICENCE = re.compile(r"\blicen[cs]ed?(?: (?:is|under|by))?\s*:?\s*(?P<note>[^\n]{2,200})", re.IGNORECASE)
+_ENDS_CHARS = 300
 
 ProductionId = Annotated[str | None, Field(max_length=64, description="Id of a production, or its beginning.")]
 
@@ -110,6 +116,7 @@ class MakeVideoOutput(ToolOutput):
     duration_s: float
     language: str | None
     has_recording: bool = Field(default=False, description="the attached sound is taken as the narration")
+    has_own_music: bool = Field(default=False, description="the attached sound is taken as the music")
 
 
 async def _make(context: ToolContext, args: MakeVideoInput) -> MakeVideoOutput:
@@ -120,14 +127,19 @@ async def _make(context: ToolContext, args: MakeVideoInput) -> MakeVideoOutput:
         duration_s=brief.duration_s,
         language=brief.language,
         has_recording=brief.options.narration_asset_id is not None,
+        has_own_music=brief.options.music_asset_id is not None,
     )
 
 
 def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
-    kind, text, file_id = _source(context, args)
+    sounds = _sounds(context)
+    kind, text, file_id = _source(context, args, sounds)
     options = args.options or VideoOptions()
-    if (kind, text) == ("text", "") or _AS_NARRATION.search(context.message_text):
-        options = options.model_copy(update={"narration_asset_id": _recording(context) or options.narration_asset_id})
+    if sounds.music:
+        wished = {"music_asset_id": sounds.music, "music_licence": sounds.licence or options.music_licence}
+        options = options.model_copy(update=wished)
+    if (kind, text) == ("text", "") or sounds.is_said:
+        options = options.model_copy(update={"narration_asset_id": sounds.narration or options.narration_asset_id})
     return Brief(
         kind=kind,
         text=text,
@@ -140,15 +152,35 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
     )
 
 
-def _recording(context: ToolContext) -> str | None:
-    """A sound is what the video says when it comes without words to speak, or when the person says so."""
-    return next((upload.id for upload in context.attachments if upload.kind == "audio"), None)
+@dataclass(frozen=True, slots=True)
+class _Sounds:
+    """What the attached sounds are: ids of assets. `is_said`: the person says that one is the narration."""
+
+    narration: str | None = None
+    music: str | None = None
+    licence: str = ""
+    is_said: bool = False
+
+
+def _sounds(context: ToolContext) -> _Sounds:
+    """A sound is what the video says when it comes without words to speak, or when the person says so; else music.
+
+    With two sounds and both said, the first is the narration.
+    """
+    ids = [upload.id for upload in context.attachments if upload.kind == "audio"]
+    said = f"{context.said[:_ENDS_CHARS]}\n{context.said[-_ENDS_CHARS:]}"
+    is_said = _AS_NARRATION.search(said) is not None
+    if not ids or not _AS_MUSIC.search(said) or (is_said and len(ids) == 1):
+        return _Sounds(ids[0] if ids else None, is_said=is_said)
+    found = _LICENCE.search(said)
+    others = ids[:-1]
+    return _Sounds(others[0] if others else None, ids[-1], found["note"].strip(" .)") if found else "", is_said)
 
 
 _Source = tuple[Literal["topic", "text", "url", "file"], str, str | None]
 
 
-def _source(context: ToolContext, args: MakeVideoInput) -> _Source:
+def _source(context: ToolContext, args: MakeVideoInput, sounds: _Sounds) -> _Source:
     given: list[_Source] = []
     if args.topic is not None:
         given.append(("topic", args.topic, None))
@@ -159,7 +191,7 @@ def _source(context: ToolContext, args: MakeVideoInput) -> _Source:
     if args.from_message:
         given.append(("text", context.message_text, None))
     given += [("file", "", upload.id) for upload in context.attachments if upload.kind == "text"]
-    if not given and _recording(context):
+    if not given and sounds.narration:
         return "text", "", None
     if not given:
         raise InvalidInput(

@@ -147,9 +147,10 @@ def _made(made: MakeVideoOutput) -> str:
     language = f", in {made.language}" if made.language else ""
     if made.has_recording:
         return f"I am on it: {name_of(production)}. Your recording is its narration. I will send the video here."
+    music = "Your sound is its music. " if made.has_own_music else ""
     return (
         f"I am on it: {name_of(production)}, about {made.duration_s:g} seconds{language}. "
-        "I will send the video here when it is ready."
+        f"{music}I will send the video here when it is ready."
     )
 
 

@@ -83,11 +83,12 @@ class Calls:
     """Runs the calls of one turn and keeps their outcomes; `lines` is what the turn has written so far."""
 
     def __init__(
-        self, resources: Resources, incoming: Incoming, lines: Sequence[Line], *, message_text: str = ""
+        self, resources: Resources, incoming: Incoming, lines: Sequence[Line], *, message_text: str = "", said: str = ""
     ) -> None:
         self._resources = resources
         self._incoming = incoming
         self._message_text = message_text
+        self._said = said
         self._writing = asyncio.Lock()
         self._count = 0
         self.outcomes: dict[str, Outcome] = {}
@@ -156,6 +157,7 @@ class Calls:
             call_id=call.id,
             attachments=incoming.attachments,
             message_text=self._message_text,
+            said=self._said,
         )
 
     async def _finish(self, outcome: Outcome) -> Outcome:

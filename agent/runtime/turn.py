@@ -97,7 +97,7 @@ class _Turn:
     async def events(self) -> AsyncIterator[TurnEvent]:
         """Everything that happens, the answer last."""
         lines = await self._resources.conversation.of_turn(self._incoming.turn_id)
-        self._calls = Calls(self._resources, self._incoming, lines, message_text=self._material())
+        self._calls = Calls(self._resources, self._incoming, lines, message_text=self._material(), said=self._text)
         if lines and _is_final(lines[-1]):
             yield Answer(lines[-1].text, answers.choices_after(self._outcomes))
             return

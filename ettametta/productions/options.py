@@ -49,6 +49,12 @@ class VideoOptions(Frozen):
     pronunciations: tuple[Pronunciation, ...] = Field(default=(), max_length=100)
     narration_asset_id: str | None = Field(default=None, description="the person's own recording, instead of a voice")
     music: Music | None = None
+    music_asset_id: str | None = Field(
+        default=None, max_length=64, description="the person's own sound, uploaded, to be the music"
+    )
+    music_licence: str = Field(
+        default="", max_length=200, description="what the person says of that sound's licence and author; credited so"
+    )
     loudness_lufs: float = Field(default=-14.0, ge=-30, le=-8)
     # words
     tone: str = Field(default="", max_length=200)

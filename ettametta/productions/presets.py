@@ -106,9 +106,12 @@ async def with_preset(session: AsyncSession, user_id: str, name: str | None, opt
     return VideoOptions.model_validate(_over(options.model_dump(exclude_unset=True), row.options))
 
 
+_OWN_MUSIC = frozenset({"music_asset_id", "music_licence"})
+
+
 def _over(said: dict[str, Any], preset: dict[str, Any]) -> dict[str, Any]:
     """What was said, over what was saved; also within captions, music and brand."""
-    merged = dict(preset)
+    merged = {key: value for key, value in preset.items() if not (key in _OWN_MUSIC and "music" in said)}
     for name, value in said.items():
         saved = preset.get(name)
         merged[name] = {**_kept(name, saved, value), **value} if isinstance(value, dict) else value

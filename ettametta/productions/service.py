@@ -20,6 +20,7 @@ from ettametta.models import Production, Proposal
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief, check_brief, check_options
 from ettametta.productions.course import Course, draft_job, render_job
+from ettametta.productions.files import check_wished_files, with_own_music
 from ettametta.productions.presets import with_preset
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
@@ -60,6 +61,7 @@ class Productions:
             if known is not None:
                 return await repository.view(session, known)
             options = await with_preset(session, person.user_id, brief.preset, brief.options)
+            options = await with_own_music(session, options, user_id=person.user_id)
             brief = check_options(brief.model_copy(update={"options": options}))
             row = Production(
                 user_id=person.user_id,
@@ -97,8 +99,8 @@ class Productions:
                 raise InvalidInput(f"Video {number}: {error.message}", hint=error.hint, code=error.code) from error
         async with self._database.read_scope() as session:
             for brief in briefs:
-                await with_preset(session, person.user_id, brief.preset, brief.options)
-                await self._check_files(session, person, brief)
+                options = await with_preset(session, person.user_id, brief.preset, brief.options)
+                await self._check_files(session, person, brief.model_copy(update={"options": options}))
         return [
             await self.start(person, brief, key=None if key is None else f"{key}:{number}")
             for number, brief in enumerate(briefs, 1)
@@ -107,6 +109,7 @@ class Productions:
     @staticmethod
     async def _check_files(session: AsyncSession, person: Person, brief: Brief) -> str:
         """The name of the attached text, after proof that every file is the person's own and of the right kind."""
+        await check_wished_files(session, brief.options, user_id=person.user_id)
         for asset_id in brief.media_asset_ids:
             media = await repository.find_asset(session, asset_id, user_id=person.user_id)
             if media.kind not in {"photo", "clip"}:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from cli.wishes import music_wish, read_wishes
+from cli.wishes import music_wish, own_sound, read_wishes
 from ettametta.errors import InvalidInput
 from ettametta.storyboard import Music
 
@@ -33,3 +35,13 @@ def test_a_part_of_a_plain_wish_is_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         read_wishes({"theme": "paper"}, ["theme.ink=red"])
     assert caught.value.code == "cli.option"
+
+
+def test_music_may_be_a_file(tmp_path: Path) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(b"x")
+    assert own_sound(str(song)) == song
+    assert own_sound("calm") is None
+    with pytest.raises(InvalidInput) as caught:
+        own_sound(str(tmp_path / "other.mp3"))
+    assert caught.value.code == "brief.no_file"

@@ -33,6 +33,7 @@ class _Resources:
     editing: Any = field(default_factory=_Service)
     stops: Any = field(default_factory=_Service)
     finishing: Any = field(default_factory=_Service)
+    showing: Any = field(default_factory=_Service)
     siblings: Any = field(default_factory=_Service)
     presets: Any = field(default_factory=_Service)
     voices: Any = field(default_factory=_Service)
