@@ -36,10 +36,9 @@ _FORMS: tuple[tuple[str, _Read], ...] = (
      lambda m: {"music": {"mood": m["it"].lower()}}),
     (r"with (?:the )?voice (?P<it>[\w-]{1,30}(?::[\w-]{1,40})?)", lambda m: {"voice": m["it"]}),
     # What an attached sound is to be is read by the tool from the whole message.
-    ((r"(?:\(|with |using |use )?(?:this|the|my|that)?(?: attached)?(?: song| sound| track| file| piece| one| audio)? ?"
-     r"(?:as|for) (?:the |its |my )?(?:background )?(?:music|narration|voice-?over)"
-     r"(?:[\s,;(]+licen[cs]ed?(?: is| under)?\s*:?\s*[^\n]{2,60})?\)?"),
-     lambda _: {}),
+    ((r"\(?(?:(?:with |using |use )?(?:this|that|my|the)(?: attached)?(?: song| sound| track| file| one| audio)? "
+      r"(?:as|for) (?:the |its |my )?(?:background )?|as (?:the |its |my |background )+)(?:music|narration|voice-?over)"
+      r"(?:[\s,;(]+licen[cs]ed?(?: is| under)?\s*:?\s*[^\n]{2,60})?\)?"), lambda _: {}),
     (r"as a draft", lambda _: {"draft": True}),
 )  # fmt: skip
 _JOIN = r"(?:\s*,\s*(?:and\s+)?|\s+(?:and\s+)?)"
