@@ -4,6 +4,7 @@ Approving what costs money is no tool: only a person's own words or button do th
 """
 
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
+from tools.batch import BATCH_TOOLS
 from tools.choices import CHOICE_TOOLS
 from tools.edits import EDIT_TOOLS
 from tools.finishing import FINISHING_TOOLS
@@ -15,6 +16,7 @@ from tools.siblings import SIBLING_TOOLS
 #: Every tool, in the order the model sees them.
 TOOLS: tuple[AnyTool, ...] = (
     *PRODUCTION_TOOLS,
+    *BATCH_TOOLS,
     *LOOKING_TOOLS,
     *EDIT_TOOLS,
     *FINISHING_TOOLS,

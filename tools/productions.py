@@ -146,7 +146,7 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
         file_asset_id=file_id,
         media_asset_ids=tuple(upload.id for upload in context.attachments if upload.kind in {"photo", "clip"}),
         duration_s=DEFAULT_DURATION_S if args.duration_s is None else args.duration_s,
-        language=_language(args.language),
+        language=language_of(args.language),
         options=options,
         preset=args.preset,
     )
@@ -208,7 +208,12 @@ def _source(context: ToolContext, args: MakeVideoInput, sounds: _Sounds) -> _Sou
     return given[0]
 
 
-def _language(given: str | None) -> str | None:
+def language_of(given: str | None) -> str | None:
+    """The code of a language as a model may write it.
+
+    Raises:
+        InvalidInput: it is none.
+    """
     if given is None:
         return None
     match = _LANGUAGE.fullmatch(given.strip())

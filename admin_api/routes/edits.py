@@ -11,6 +11,7 @@ from admin_api.dependencies import OwnerDep, ResourcesDep
 from admin_api.problems import responses
 from ettametta.edits import Operations
 from ettametta.errors import InvalidInput
+from ettametta.productions.batch import MAX_BATCH
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.presets import PresetView
@@ -19,7 +20,6 @@ from ettametta.productions.values import EditView, ProductionView, RevisionView,
 
 router = APIRouter(tags=["edits"])
 _CHANNEL = "api"
-_MAX_BATCH = 50
 
 IfMatch = Annotated[
     str | None, Header(max_length=40, description="number of the revision the edit builds on; else 409")
@@ -50,7 +50,7 @@ class PresetList(BaseModel):
 class Batch(BaseModel):
     """Several briefs, each with its own script and wishes."""
 
-    briefs: list[Brief] = Field(min_length=1, max_length=_MAX_BATCH)
+    briefs: list[Brief] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class DubRequest(BaseModel):

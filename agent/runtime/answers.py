@@ -34,7 +34,7 @@ HELP = """I am OpenClaw. I turn a topic, a text or a link into a finished short 
 Write, for example: “make a 30-second video about the history of tea”, send a link, paste a text, or \
 attach a text file. Photos and clips that you attach with it appear in the video.
 
-/make … begins a video
+/make … begins a video; /batch begins several, one topic or link a line
 /status shows how it stands
 /cancel stops it, /retry takes it up again, /continue goes on after a stop
 /storyboard shows the scenes; “change scene 2 to: …”, “swap scenes 2 and 3”, “use theme paper” or /edit change them

@@ -9,6 +9,7 @@ from ettametta.edits import describe
 from ettametta.productions.presets import PresetView
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import RevisionView
+from tools.batch import MakeVideosOutput
 from tools.choices import ListChoicesOutput, SearchPicturesOutput, VoiceFacts
 from tools.edits import EditOutput
 from tools.looking import SceneFacts, ShowRevisionsOutput, StoryboardOutput
@@ -30,7 +31,7 @@ def edit_outcome_text(deed: str, output: BaseModel | None) -> str:
             return storyboard_text(board)
         case ShowRevisionsOutput(revisions=revisions):
             return "\n".join(revision_line(one) for one in revisions)
-        case SiblingsOutput(productions=several):
+        case SiblingsOutput(productions=several) | MakeVideosOutput(productions=several):
             return f"I am on it: {', '.join(name_of(one) for one in several)}. I send each when it is ready."
         case ListChoicesOutput() as there:
             return choices_text(there)

@@ -46,6 +46,8 @@ def read_edit_command(name: str, rest: str) -> UseTool | None:
         return UseTool("list_choices")
     if name == "edit":
         return _edit(words, about)
+    if name == "batch" and rest:
+        return UseTool("make_videos", {"subjects": rest})
     if name == "pictures" and rest:
         return UseTool("search_pictures", {"query": rest[:120]})
     return _sibling(name, words, about)

@@ -15,7 +15,8 @@ _IT = (
 
 #: The tools that set something to work, or give back what is finished.
 _MAKING = frozenset({
-    "make_video", "retry_production", "edit_video", "undo_edit", "redo_edit", "continue_production", "send_video",
+    "make_video", "make_videos", "retry_production", "edit_video", "undo_edit", "redo_edit", "continue_production",
+    "send_video",
     "finish_video",
     "dub_video", "make_variants",
 })  # fmt: skip

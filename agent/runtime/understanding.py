@@ -188,7 +188,7 @@ def understand(text: str, *, has_file: bool = False) -> Intent | None:
     edit = read_edit(text)
     if edit is not None:
         return edit
-    asked = _read_request(text)
+    asked = _read_several(text) or _read_request(text)
     if asked is not None:
         return asked
     return _read_material(text.strip(), has_file=has_file)
@@ -265,6 +265,31 @@ _THIS = re.compile(
     r"(?:from |about |on |of )?(?:it|this|that|these|the|my|attached|file|files|article|text|document|page|attachment|"
     r"note|notes|story|here|above|below|i|sent|you|just|in|please|one|content|contents|\s)+"
 )
+
+
+#: "make 20-second videos about:", then a line for each.
+_SEVERAL = re.compile(
+    r"(?P<head>[^\n]{0,120}?)\bvideos\b(?P<mid>[^\n]{0,80}?)\s*:[ \t]*\n(?P<list>.+)", re.IGNORECASE | re.DOTALL
+)
+_ABOUT_EACH = re.compile(
+    r"\b(?:about|of|on|from|for|each|these|those|them|following|topics|subjects|links)\b", re.IGNORECASE
+)
+
+
+def _read_several(text: str) -> UseTool | None:
+    """Several videos at once, a line for each; None when it is not clearly that."""
+    found = _SEVERAL.fullmatch(text.strip())
+    lines = [line for line in found["list"].splitlines() if line.strip()] if found else []
+    if found is None or len(lines) < 2 or max(map(len, lines)) > MAX_TOPIC_CHARS:
+        return None
+    wishes, rest = take_wishes(found["head"])
+    more, rest_of_mid = take_wishes(found["mid"])
+    left = re.findall(r"[a-z'-]+", _ABOUT_EACH.sub(" ", f"{rest} {rest_of_mid}".lower().replace("’", "'")))
+    if any(word not in _FILLERS for word in left):
+        return None
+    both = wishes.over(more)
+    said = {"duration_s": both.duration_s, "language": both.language}
+    return UseTool("make_videos", {"subjects": found["list"], **{key: one for key, one in said.items() if one}})
 
 
 def _read_request(text: str) -> MakeVideo | None:

@@ -25,6 +25,7 @@ _LONGEST_WAIT_S = 30.0
 
 COMMANDS = (
     ("make", "Make a video: /make the history of tea"),
+    ("batch", "Several videos: one topic or link a line"),
     ("status", "How does it stand?"),
     ("cancel", "Stop the video that is being made"),
     ("retry", "Take up a failed or cancelled video"),

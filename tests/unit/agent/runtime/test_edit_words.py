@@ -52,6 +52,10 @@ def _edit(**operation: Any) -> UseTool:
         ("in 16:9", _edit(op="set_aspect", aspect="16:9")),
         ("make it square", _edit(op="set_aspect", aspect="1:1")),
         ("call it The lamp", _edit(op="set_title", title="The lamp")),
+        ("Make 20-second videos about:\n- tea\n- coffee",
+         UseTool("make_videos", {"subjects": "- tea\n- coffee", "duration_s": 20.0})),
+        ("make videos about these topics: \ntea\ncoffee", UseTool("make_videos", {"subjects": "tea\ncoffee"})),
+        ("Cat videos from the web:\nthey are old\nand new", None),
         ("try three other covers", UseTool("make_variants", {"by": "thumbnail", "count": 3})),
         ("Make versions of it with another opening", UseTool("make_variants", {"by": "hook", "count": 2})),
         ("make a video about how to delete scene 3", MakeVideo("topic", "how to delete scene 3")),
@@ -65,6 +69,7 @@ def test_sentences(text: str, intent: Intent | None) -> None:
     ("text", "intent"),
     [
         (f"/storyboard {_ID}", UseTool("show_storyboard", {"production_id": _ID, "with_picture": True})),
+        ("/batch tea\ncoffee", UseTool("make_videos", {"subjects": "tea\ncoffee"})),
         ("/undo", UseTool("undo_edit")),
         (f"/redo {_ID}", UseTool("redo_edit", {"production_id": _ID})),
         ("/revisions", UseTool("show_revisions")),
