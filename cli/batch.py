@@ -41,7 +41,7 @@ def batch(  # noqa: PLR0913 -- each is an option of the command
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make several videos from one list: either all begin or none."""
+    """Make several videos from one list; all are checked before the first begins."""
     from cli.wishes import read_wishes
     from ettametta.productions.batch import batch_briefs, read_batch
 

@@ -53,8 +53,9 @@ BATCH_TOOLS: tuple[AnyTool, ...] = (
         name="make_videos",
         label="Starting the videos",
         description=(
-            f"Start making several videos at once, at most {MAX_CHAT_BATCH}: one for each line of subjects, or for each "
-            "script between lines of ---. Either all begin or none. Each is sent by itself when it is ready."
+            f"Start making several videos at once, at most {MAX_CHAT_BATCH}: one for each line of subjects, or for "
+            "each script between lines of ---. All are checked before the first begins. Each is sent by itself when "
+            "it is ready."
         ),
         input=MakeVideosInput,
         output=MakeVideosOutput,

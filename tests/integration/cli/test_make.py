@@ -214,3 +214,11 @@ def test_a_file_that_is_not_what_it_says(call: Call, tmp_path: Path) -> None:
     text = tmp_path / "words.txt"
     text.write_text("words")
     assert "not a photo or a clip" in call("make", "topic", "--photo", str(text)).err
+
+
+def test_a_list_becomes_several_videos(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("A lamp was seen.\n---\nShips were safe.\n")
+    begun = call("batch", "list.txt", "--option", "voice=silent", "--no-wait", "--json")
+    assert begun.code == 0, begun.err
+    assert [one["title"] for one in json.loads(begun.out)] == ["A lamp was seen.", "Ships were safe."]
+    assert "There is no file" in call("batch", "none.txt").err
