@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ettametta.edits import Operation, Restyle, SetCitations, SetNarration, SetVoice, as_json
+from ettametta.edits import Operation, Restyle, SetVoice, as_json
 from ettametta.errors import InvalidInput
 from ettametta.jobs import Ledger
 from ettametta.kit.ids import content_key
@@ -19,11 +19,12 @@ from ettametta.models import Production, Revision
 from ettametta.productions import repository
 from ettametta.productions.course import draft_job
 from ettametta.productions.ground import Ground
+from ettametta.productions.hooks import other_openings
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.productions.voices import Voices
 from ettametta.productions.writing import ScriptDesk
-from ettametta.scripts.script import Script, ScriptLine
+from ettametta.scripts.script import Script
 from ettametta.storyboard import Storyboard
 from ettametta.users import audit
 from ettametta.video.themes import THEMES
@@ -191,18 +192,4 @@ def _check_language(language: str, board: Storyboard) -> None:
 
 
 def _hooks(row: Production, board: Storyboard) -> list[_Other]:
-    """The openings that were written with the script and are not in use, each with what it rests on."""
-    if row.script is None:
-        return []
-    script = Script.model_validate(row.script)
-    first = board.scenes[0]
-    return [
-        (hook.kind, (SetNarration(scene=first.id, text=hook.line.text), _rests_on(first.id, script, hook.line)))
-        for hook in script.hooks
-        if hook.line.text != first.narration
-    ]
-
-
-def _rests_on(scene: str, script: Script, line: ScriptLine) -> SetCitations:
-    cited = [script.citations[index] for index in line.citations if index < len(script.citations)]
-    return SetCitations(scene=scene, citations=tuple(cited[:20]))
+    return other_openings(Script.model_validate(row.script), board) if row.script is not None else []

@@ -147,7 +147,7 @@ def _is_outside_quotes(before: str) -> bool:
 
 def _visuals(lines: Sequence[ScriptLine], language: str, media: Sequence[PhotoVisual | ClipVisual]) -> list[Visual]:
     """One visual per line: the person's pictures spread evenly, cards everywhere else."""
-    visuals: list[Visual] = [line.visual or _card(line, language) for line in lines]
+    visuals: list[Visual] = [line.visual or card_of(line, language) for line in lines]
     places = [place for place, line in enumerate(lines) if line.role != "cta"] or list(range(len(lines)))
     for place, picture in zip(_spread(places, len(media)), media, strict=False):
         visuals[place] = picture
@@ -160,7 +160,7 @@ def _spread(places: list[int], count: int) -> list[int]:
     return [places[number * len(places) // taken] for number in range(taken)]
 
 
-def _card(line: ScriptLine, language: str) -> CardVisual:
+def card_of(line: ScriptLine, language: str) -> CardVisual:
     """The card a line asks for, or the one that suits what it says."""
     chosen = card_for(line.text, line.role, language)
     text = line.on_screen if line.on_screen and not _is_same(line.on_screen, line.text, line.role) else ""
