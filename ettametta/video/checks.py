@@ -329,12 +329,12 @@ def _caption_lines(wanted: Wanted) -> tuple[CheckLine, ...]:
 
 
 def _inside_line(wanted: Wanted) -> CheckLine:
-    outside = [text for text in wanted.texts if not _inside(text.box, wanted.areas)]
-    told = ", ".join(f"{text.what} of scene {text.scene_id}" for text in outside[:5])
+    outside = [text for text in wanted.texts if not is_inside(text.box, wanted.areas)]
+    told = ", ".join(list(dict.fromkeys(f"{text.what} of scene {text.scene_id}" for text in outside))[:5])
     return CheckLine(name="text in the safe area", ok=not outside, measured=told or "all", wanted="all")
 
 
-def _inside(box: Box, areas: SafeAreas) -> bool:
+def is_inside(box: Box, areas: SafeAreas) -> bool:
     """Whether a box lies between the outer edges of the areas."""
     slack = _EDGE_PIXELS
     left, right = areas.caption.left - slack, areas.caption.left + areas.caption.width + slack

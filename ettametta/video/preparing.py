@@ -69,6 +69,8 @@ class Parts:
         self._fonts = fonts
         self._left = Counter(users)
         self._made: dict[str, asyncio.Task[SceneInput]] = {}
+        #: the pixels that layers over the pictures ink, by the scenes that were prepared
+        self.drawn: dict[str, tuple[Box, ...]] = {}
 
     async def of(self, job: SceneJob) -> SceneInput:
         """The prepared files of a scene, named from this folder.
@@ -80,7 +82,9 @@ class Parts:
         name = job.scene.scene_id
         if name not in self._made:
             self._made[name] = asyncio.create_task(prepare(job, self._fonts, self.folder))
-        return await asyncio.shield(self._made[name])
+        made = await asyncio.shield(self._made[name])
+        self.drawn[name] = tuple(layer.box for layer in made.layers)
+        return made
 
     async def done(self, names: Iterable[str]) -> None:
         """One user of these scenes is done: after the last, the files go."""

@@ -19,12 +19,12 @@ from ettametta.video.captions.ass import CaptionSheet, caption_sheet
 from ettametta.video.captions.files import CaptionFiles, write_caption_files
 from ettametta.video.captions.look import caption_look, least_contrast
 from ettametta.video.captions.states import CaptionPart
-from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video
+from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video, is_inside
 from ettametta.video.commands import EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.design.brand import brand_fonts, branded, with_brand
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.lettering.fonts import Fonts
-from ettametta.video.plan import Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
 from ettametta.video.planner import even, plan_timeline
 from ettametta.video.preparing import Parts, SceneJob
 from ettametta.video.previews.previews import Previews, make_previews
@@ -93,6 +93,8 @@ class _Made:
     sound: Sound
     anew: tuple[SegmentJob, ...]
     reused: int
+    #: what was drawn over the pictures of the scenes that were made, in pixels
+    drawn: Mapping[str, tuple[Box, ...]]
 
 
 class Renderer:
@@ -203,14 +205,14 @@ class Renderer:
             for one in work.segments
         ]
         sound: Sound
-        sound, anew = await _together(
+        sound, (anew, drawn) = await _together(
             make_sound(
                 self._ffmpeg, work.timeline, work.job.narration, wanted, work.folder, work.cache, fresh=repair.sound
             ),
             self._segments(segments, work.folder, work.cache, work.meter, repair.scenes),
         )
         video = await self._join(segments, work.timeline.canvas, sound.path, work.folder, work.meter)
-        return _Made(video, sound, tuple(anew), len(segments) - len(anew))
+        return _Made(video, sound, tuple(anew), len(segments) - len(anew), drawn)
 
     def _caption_files(self, job: RenderInput, timeline: Timeline, folder: Path) -> CaptionFiles:
         board = job.storyboard
@@ -249,8 +251,11 @@ class Renderer:
 
     async def _segments(
         self, jobs: list[SegmentJob], workdir: Path, cache: SegmentCache, meter: _Meter, fresh: frozenset[int]
-    ) -> list[SegmentJob]:
-        """Make or fetch every segment, those of `fresh` scenes in any case; the ones that were made."""
+    ) -> tuple[list[SegmentJob], Mapping[str, tuple[Box, ...]]]:
+        """Make or fetch every segment, those of `fresh` scenes in any case.
+
+        Gives the segments that were made, and what was drawn over their pictures, by scene.
+        """
         slots = asyncio.Semaphore(self._parallel)
         fonts = await asyncio.to_thread(brand_fonts, self._fonts, jobs[0].after.brand)
         parts = Parts(workdir / "parts", fonts, (scene.scene.scene_id for one in jobs for scene in one.scenes))
@@ -268,7 +273,7 @@ class Renderer:
             fetched = await _together(*(one(job) for job in jobs))
         finally:
             await parts.close()
-        return [job for job, had in zip(jobs, fetched, strict=True) if not had]
+        return [job for job, had in zip(jobs, fetched, strict=True) if not had], parts.drawn
 
     async def _engine(self) -> str:
         """What draws: ffmpeg and the installed fonts."""
@@ -287,7 +292,9 @@ class Renderer:
     async def _encoded(self, job: SegmentJob, parts: Parts, workdir: Path, cache: SegmentCache, meter: _Meter) -> None:
         out = workdir / f"{job.name}.mp4"
         await encode_segment(self._ffmpeg, self._fonts, parts, job, out, meter.follow(job.name))
-        await cache.store(await segment_key(job, await self._engine()), out)
+        boxes = [box for scene in job.scenes for box in parts.drawn[scene.scene.scene_id]]
+        if all(is_inside(box, job.after.areas) for box in boxes):  # else it is drawn, and told of, each time
+            await cache.store(await segment_key(job, await self._engine()), out)
         await meter.segment(job.name, 1.0)
 
     async def _join(self, jobs: list[SegmentJob], canvas: Canvas, sound: Path, workdir: Path, meter: _Meter) -> Path:
@@ -321,7 +328,10 @@ class Renderer:
             safe_areas(timeline.canvas, captions),
             caption_delay_s=caption_delay_s(timeline, work.job.narration) if shown else None,
             caption_contrast=least_contrast(look) if shown else None,
-            texts=tuple(PlacedText(name, "captions", sheet.ink) for name, sheet in sheets if sheet),
+            texts=(
+                *(PlacedText(name, "captions", sheet.ink) for name, sheet in sheets if sheet),
+                *(PlacedText(name, "drawn text", box) for name, boxes in made.drawn.items() for box in boxes),
+            ),
             length_target_s=board.length_target_s,
             begins=tuple(job.start_frame for job in work.segments if job.join is None),
         )

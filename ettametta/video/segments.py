@@ -29,7 +29,7 @@ from ettametta.video.stills import write_raw
 from ettametta.video.transition import Join
 
 #: Part of every segment's key: raise it when the same inputs would give another picture.
-RENDERER_VERSION = 5
+RENDERER_VERSION = 6
 
 
 class SegmentCache(Protocol):

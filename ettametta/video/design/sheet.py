@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ettametta.video.design.layers import Enter, Layer, Piece, merged
 from ettametta.video.lettering.fonts import Fonts, Role
@@ -137,7 +137,8 @@ class Frame:
         top = sheet.box.top + max(0, (self.room - body) // 2)
         self._note_top = top + sheet.box.height - self.room + body - (self.note.height if self.note else 0)
         if self.heading:
-            sheet.add(sheet.lines(self.heading, sheet.theme.ink, sheet.box.left, top, sheet.box.width), 0.0, "none")
+            lines = sheet.lines(self.heading, sheet.theme.ink, sheet.box.left, top, sheet.box.width)
+            sheet.add(_below(lines, sheet.box.top), 0.0, "none")
             top += self.heading.height + self._gap
         return top
 
@@ -150,6 +151,13 @@ class Frame:
                 enter_s,
                 "fade",
             )
+
+
+def _below(lines: list[Piece], top: int) -> list[Piece]:
+    """Lines moved down where their ink would stand over `top`: accents rise higher than a line's leading."""
+    inked = [(line.top, line.picture.getchannel("A").getbbox()) for line in lines]
+    over = max((top - at - ink[1] for at, ink in inked if ink), default=0)
+    return [replace(line, top=line.top + over) for line in lines] if over > 0 else lines
 
 
 def frame(sheet: Sheet, title: str, note: str) -> Frame:

@@ -17,6 +17,7 @@ import pytest
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.storyboard import CardVisual, Scene, Storyboard, Style
 from ettametta.video.commands import EncoderSettings
+from ettametta.video.design.cards import CardArt, draw_card
 from ettametta.video.ffmpeg import Ffmpeg
 from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Narration
@@ -234,3 +235,20 @@ def decoded(path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """All frames as planar YUV: frames x rows x columns."""
     with av.open(str(path)) as file:
         return np.stack([frame.to_ndarray() for frame in file.decode(video=0)])
+
+
+async def test_what_a_card_draws_outside_the_safe_area_is_told_each_time(
+    renderer: Renderer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_high(*given: Any) -> CardArt:
+        art = draw_card(*given)
+        return dataclasses.replace(art, layers=tuple(dataclasses.replace(one, top=0) for one in art.layers))
+
+    monkeypatch.setattr("ettametta.video.preparing.draw_card", too_high)
+    job, cache = one_card("High", narration(tmp_path / "a.wav", "High", 0.6), captions="off"), MemoryCache()
+    for number in range(2):
+        made = await renderer.render(job, tmp_path / f"work-{number}", cache=cache, on_progress=ignore)
+        assert [(line.name, line.measured) for line in made.checks.failed] == [
+            ("text in the safe area", "drawn text of scene only"),
+        ]  # fmt: skip
+        assert made.segments_encoded == 1

@@ -84,6 +84,15 @@ def test_nothing_is_drawn_outside_the_safe_box(name: str, shape: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISUALS)
+def test_accents_of_a_heading_keep_inside() -> None:
+    canvas = CANVASES["16:9"]
+    box = safe_areas(canvas).card
+    chart = ChartVisual(kind="bar_chart", title="Células de la retina", unit=" M", note="por ojo",
+                        points=(ChartPoint(label="Bastones", value=120), ChartPoint(label="Conos", value=6)))  # fmt: skip
+    art = draw_card(chart, THEMES["midnight"], canvas, box, 1, FONTS, "es")
+    assert min(layer.top for layer in art.layers) >= box.top
+
+
 def test_layers_are_few_and_tight_and_enter_in_reading_order(name: str) -> None:
     layers = draw(VISUALS[name]).layers
     assert len(layers) <= 10
