@@ -84,15 +84,6 @@ def test_nothing_is_drawn_outside_the_safe_box(name: str, shape: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISUALS)
-def test_accents_of_a_heading_keep_inside() -> None:
-    canvas = CANVASES["16:9"]
-    box = safe_areas(canvas).card
-    chart = ChartVisual(kind="bar_chart", title="Células de la retina", unit=" M", note="por ojo",
-                        points=(ChartPoint(label="Bastones", value=120), ChartPoint(label="Conos", value=6)))  # fmt: skip
-    art = draw_card(chart, THEMES["midnight"], canvas, box, 1, FONTS, "es")
-    assert min(layer.top for layer in art.layers) >= box.top
-
-
 def test_layers_are_few_and_tight_and_enter_in_reading_order(name: str) -> None:
     layers = draw(VISUALS[name]).layers
     assert len(layers) <= 10
@@ -100,6 +91,15 @@ def test_layers_are_few_and_tight_and_enter_in_reading_order(name: str) -> None:
         assert layer.picture.getchannel("A").getbbox() == (0, 0, *layer.picture.size)
     moments = [layer.enter_s for layer in layers]
     assert moments == sorted(moments)
+
+
+def test_accents_of_a_heading_keep_inside() -> None:
+    canvas = CANVASES["16:9"]
+    box = safe_areas(canvas).card
+    points = (ChartPoint(label="Bastones", value=120), ChartPoint(label="Conos", value=6))
+    chart = ChartVisual(kind="bar_chart", title="Células de la retina", unit=" M", note="por ojo", points=points)
+    art = draw_card(chart, THEMES["midnight"], canvas, box, 1, FONTS, "es")
+    assert min(layer.top for layer in art.layers) >= box.top
 
 
 def test_items_of_a_list_enter_one_after_another() -> None:
