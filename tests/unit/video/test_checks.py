@@ -15,9 +15,9 @@ from ettametta.video.checks import (
     CAPTION_TOLERANCE_S,
     CheckLine,
     CheckReport,
-    _inside,
     _seen_lines,
     caption_delay_s,
+    is_inside,
 )
 from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
 from ettametta.video.probing.mp4 import read_mp4
@@ -139,6 +139,6 @@ def test_nonsense_is_no_mp4(tmp_path: Path, data: bytes) -> None:
 def test_text_must_lie_in_the_safe_area_with_its_outline() -> None:
     areas = safe_areas(Canvas(1080, 1920, 30))
     caption = areas.caption
-    assert _inside(caption, areas)
-    assert not _inside(Box(caption.left, caption.top, caption.width, caption.height + 3), areas)
-    assert not _inside(Box(0, areas.card.top, 50, 50), areas)
+    assert is_inside(caption, areas)
+    assert not is_inside(Box(caption.left, caption.top, caption.width, caption.height + 3), areas)
+    assert not is_inside(Box(0, areas.card.top, 50, 50), areas)
