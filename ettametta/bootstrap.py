@@ -13,6 +13,7 @@ from ettametta import migrations
 from ettametta.conversation import Conversation
 from ettametta.db import Database
 from ettametta.delivery.outbox import Outbox
+from ettametta.discovery import sources as discovery_sources
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.events import EventBus, LocalBus, RedisBus
 from ettametta.jobs import Ledger
@@ -90,6 +91,7 @@ class Resources:
     siblings: Siblings
     voices: Voices
     studio: Studio
+    sources: discovery_sources.Sources
     schedules: Schedules
 
 
@@ -192,7 +194,18 @@ def _compose(
         picturing=picturing,
         siblings=Siblings(ground, voices, desk),
         studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
+        sources=_discovery_sources(settings),
         schedules=Schedules(database, ledger, _REPEATABLE),
+    )
+
+
+def _discovery_sources(settings: Settings) -> discovery_sources.Sources:
+    """All places candidates come from; those that lack a key say so when asked."""
+    return discovery_sources.set_up(
+        places={
+            "ETTAMETTA_MASTODON_INSTANCE": settings.mastodon_instance,
+            "ETTAMETTA_BLUESKY_URL": settings.bluesky_url,
+        },
     )
 
 

@@ -204,6 +204,13 @@ class Settings(BaseSettings):
         description="Feed searched for bare topics; empty: none. {query} and {language} are filled in.",
     )
 
+    # Discovery
+    mastodon_instance: str = Field("mastodon.social", description="Instance whose trends the source mastodon shows.")
+    bluesky_url: str = Field(
+        "https://public.api.bsky.app",
+        description="AppView that the source bluesky asks; an own one may be searched freely.",
+    )
+
     # Logs
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, else JSON.")

@@ -54,7 +54,7 @@ def _extract(markup: str, url: str | None) -> EvidenceItem | None:
     )
     if not isinstance(document, Document):
         return None
-    text = _paragraphs(document.text or "").removeprefix(f"{clean(document.title or '')}\n\n")
+    text = _paragraphs(document.text or "").removeprefix(f"{_short(document.title) or ''}\n\n")
     if len(text) < MIN_ARTICLE_CHARS:
         return None
     detected = detect_language(text)
@@ -72,7 +72,7 @@ def _paragraphs(text: str) -> str:
 
 def _citation(document: Document, tree: LexborHTMLParser, url: str | None) -> Citation:
     return Citation(
-        title=truncate(clean(document.title or document.sitename or document.hostname or "Untitled page"), 200),
+        title=_short(document.title) or _short(document.sitename or document.hostname) or "Untitled page",
         url=url,
         author=_short(document.author),
         publisher=_short(document.sitename or document.hostname),
@@ -82,8 +82,9 @@ def _citation(document: Document, tree: LexborHTMLParser, url: str | None) -> Ci
     )
 
 
-def _short(value: str | None) -> str | None:
-    return truncate(clean(value), 200) or None if value else None
+def _short(value: object) -> str | None:
+    """A text; None for what is none: trafilatura passes on a headline that is a number in JSON-LD."""
+    return truncate(clean(value), 200) or None if isinstance(value, str) else None
 
 
 def _licence(tree: LexborHTMLParser) -> str | None:

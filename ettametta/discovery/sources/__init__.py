@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from ettametta.discovery.sources import hacker_news
+from ettametta.discovery.sources import (
+    bluesky,
+    gdelt,
+    hacker_news,
+    internet_archive,
+    mastodon,
+    page,
+    wikipedia,
+)
 from ettametta.discovery.sources.base import Source, SourceInfo
 from ettametta.errors import InvalidInput
 
@@ -32,6 +40,12 @@ Builder = Callable[[SourceConfig], Source]
 REGISTRY: Mapping[str, Builder] = MappingProxyType(
     {
         "hacker_news": lambda _: hacker_news.HackerNews(),
+        "wikipedia": lambda _: wikipedia.Wikipedia(),
+        "gdelt": lambda _: gdelt.Gdelt(),
+        "mastodon": lambda c: mastodon.Mastodon(c.places.get("ETTAMETTA_MASTODON_INSTANCE", "")),
+        "bluesky": lambda c: bluesky.Bluesky(c.places.get("ETTAMETTA_BLUESKY_URL", "")),
+        "internet_archive": lambda _: internet_archive.InternetArchive(),
+        "page": lambda _: page.Page(),
     }
 )
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from types import MappingProxyType
 
 from ettametta.discovery.items import MAX_TEXT_CHARS, MAX_TITLE_CHARS, FoundItem, Metric
@@ -82,8 +83,8 @@ def build_item(  # noqa: PLR0913  # the fields of an item, all by name
         licence=one_line(licence, _MAX_NAME_CHARS) or None,
         metrics=_metrics(info, metrics or {}),
         discussion_url=web_address(discussion_url),
-        aliases=_short(aliases, MAX_REF_CHARS),
-        tags=_short(tags, _MAX_TAG_CHARS),
+        aliases=_first(clean(alias)[:MAX_REF_CHARS] for alias in aliases),
+        tags=_first(one_line(tag, _MAX_TAG_CHARS) for tag in tags),
     )
 
 
@@ -99,19 +100,19 @@ def _metrics(info: SourceInfo, sent: Mapping[Metric, object]) -> Mapping[Metric,
     return MappingProxyType({name: value for name, value in numbers.items() if value is not None})
 
 
-def _short(words: Iterable[str], limit: int) -> tuple[str, ...]:
-    cleaned = (clean(word)[:limit] for word in words)
-    return tuple(dict.fromkeys(word for word in cleaned if word))[:_MAX_TAGS]
+def _first(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, at most thirty."""
+    return tuple(dict.fromkeys(word for word in islice(words, 2 * _MAX_TAGS) if word))[:_MAX_TAGS]
 
 
 def one_line(text: str | None, limit: int = MAX_TITLE_CHARS) -> str:
     """One line of plain text, at most `limit` characters; markup and entities are taken off."""
-    return truncate(clean(_plain(text)), limit) if text else ""
+    return truncate(clean(_plain(text)[: 8 * limit]), limit) if text else ""
 
 
 def paragraphs(text: str | None, limit: int = MAX_TEXT_CHARS) -> str:
     """Plain paragraphs, at most `limit` characters; markup and entities are taken off."""
-    return truncate(clean_paragraphs(_plain(text)), limit) if text else ""
+    return truncate(clean_paragraphs(_plain(text)[: 4 * limit]), limit) if text else ""
 
 
 def _plain(text: str) -> str:

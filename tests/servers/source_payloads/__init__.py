@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.servers.source_payloads import hacker_news
+from tests.servers.source_payloads import (
+    bluesky,
+    gdelt,
+    hacker_news,
+    internet_archive,
+    mastodon,
+    page,
+    wikipedia,
+)
 from tests.servers.source_payloads.base import Replay
 
 #: How each source of the registry is replayed.
 REPLAYS: Mapping[str, Replay] = {
     "hacker_news": hacker_news.REPLAY,
+    "wikipedia": wikipedia.REPLAY,
+    "gdelt": gdelt.REPLAY,
+    "mastodon": mastodon.REPLAY,
+    "bluesky": bluesky.REPLAY,
+    "internet_archive": internet_archive.REPLAY,
+    "page": page.REPLAY,
 }

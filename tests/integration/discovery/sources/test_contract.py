@@ -100,7 +100,7 @@ def check_text(item: FoundItem) -> None:
     assert 0 < len(item.title) <= MAX_TITLE_CHARS
     assert len(item.text) <= MAX_TEXT_CHARS
     assert "\n" not in item.title
-    for text in (item.title, item.text, item.author or "", item.licence or "", *item.tags, *item.aliases):
+    for text in (item.title, item.text, item.author or "", item.licence or "", *item.tags):
         assert "<p>" not in text
         assert "<b>" not in text
         assert not any(ord(char) < 32 and char != "\n" for char in text)
@@ -344,6 +344,10 @@ ODD: tuple[Any, ...] = (
 )
 
 
+#: For one answer; each run of the same code draws the same.
+MOST_ODD = 40
+
+
 def places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The paths to all values in JSON, at most two entries of each list."""
     yield at
@@ -372,7 +376,7 @@ async def test_any_odd_value_anywhere(name: str, source: Source, replay: Replay)
         bodies.append(body)
         return body
 
-    for wanted in (replay.wanted, *replay.also):
+    for wanted in (replay.wanted, *replay.also[:1]):
         bodies.clear()
         await attempt(source, wanted, DirectFetch(name, stories, watched))
         for number, body in enumerate(list(bodies)[:4]):
@@ -393,9 +397,9 @@ def oddities(body: bytes, chance: random.Random) -> Iterator[bytes]:
     except ValueError:
         yield from torn(body, chance)
         return
-    for at in places(data):
-        for value in chance.sample(ODD, 2):
-            yield json.dumps(put(data, at, value)).encode()
+    every = [(at, value) for at in places(data) for value in chance.sample(ODD, 2)]
+    for at, value in chance.sample(every, min(len(every), MOST_ODD)):
+        yield json.dumps(put(data, at, value)).encode()
 
 
 def torn(body: bytes, chance: random.Random) -> Iterator[bytes]:
