@@ -38,7 +38,7 @@ from ettametta.productions.rendering import Rendering
 from ettametta.productions.service import Productions
 from ettametta.productions.showing import Showing
 from ettametta.productions.siblings import Siblings
-from ettametta.productions.steps import StepCache
+from ettametta.productions.steps import StepCache, StepHolds
 from ettametta.productions.stops import Stops
 from ettametta.productions.studio import Studio
 from ettametta.productions.uploads import Uploads
@@ -168,7 +168,9 @@ def _compose(
     ears = _ears(stack)
     recordings = Recordings(ears, StepCache(database), storage)
     narrator = Narrator(voices, StepCache(database), storage, recordings, Hearing(ears))
-    imaging = Imaging(_image_maker(settings, stack), StepCache(database), storage, settings.data_dir / "work")
+    imaging = Imaging(
+        _image_maker(settings, stack), StepCache(database), StepHolds(database), storage, settings.data_dir / "work"
+    )
     costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
     picturing = Picturing(database, footage, store, StepCache(database))

@@ -21,7 +21,7 @@ from ettametta.models import Asset, Production, StepResult, Usage
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.picturing import wants_picture
 from ettametta.productions.scratch import scratch
-from ettametta.productions.steps import StepCache
+from ettametta.productions.steps import StepCache, StepHolds
 from ettametta.providers.images.base import ImageMaker, ImageRequest, MadeImage
 from ettametta.scripts.credits import GENERATED
 from ettametta.storage import Storage
@@ -41,8 +41,11 @@ OnMade = Callable[[int, int, bool], Awaitable[None]]
 class Imaging:
     """Has pictures made; without a maker it plans none and makes none."""
 
-    def __init__(self, maker: ImageMaker | None, cache: StepCache, storage: Storage, work_dir: Path) -> None:
+    def __init__(
+        self, maker: ImageMaker | None, cache: StepCache, holds: StepHolds, storage: Storage, work_dir: Path
+    ) -> None:
         self._maker = maker
+        self._holds = holds
         self._cache = cache
         self._storage = storage
         self._work_dir = work_dir
@@ -88,20 +91,29 @@ class Imaging:
         for done, scene in enumerate(wanting):
             await on_made(done, len(wanting), False)
             key = self._key(production.user_id, board, scene)
-            kept = await self._cache.find(key)
-            is_here = kept is not None and (kept["visual"] is None or await self._is_stored(kept["visual"]))
-            output = kept if kept is not None and is_here else await self._one(production, board, scene, key)
+            kept = await self._kept(key)
+            output = kept or await self._made_once(production, board, scene, key)
             if output["visual"] is not None:
                 visuals[scene.id] = PhotoVisual.model_validate(output["visual"])
-            await on_made(done + 1, len(wanting), not is_here)
+            await on_made(done + 1, len(wanting), kept is None)
         scenes = [
             scene.model_copy(update={"visual": visuals[scene.id]}) if scene.id in visuals else scene
             for scene in board.scenes
         ]
         return board.model_copy(update={"scenes": tuple(scenes)})
 
-    async def _is_stored(self, visual: dict[str, Any]) -> bool:
-        return await self._storage.exists(visual["asset_key"])
+    async def _kept(self, key: str) -> dict[str, Any] | None:
+        """What was made before, when its file is still here."""
+        kept = await self._cache.find(key)
+        is_here = kept is not None and (
+            kept["visual"] is None or await self._storage.exists(kept["visual"]["asset_key"])
+        )
+        return kept if is_here else None
+
+    async def _made_once(self, production: Production, board: Storyboard, scene: Scene, key: str) -> dict[str, Any]:
+        """Make it, unless another production makes the same at this moment: then that picture is taken."""
+        async with self._holds.held(key, owner=production.id, user_id=production.user_id):
+            return await self._kept(key) or await self._one(production, board, scene, key)
 
     def _key(self, user_id: str, board: Storyboard, scene: Scene) -> str:
         shape = (board.width > board.height) - (board.width < board.height)

@@ -5,6 +5,10 @@ Small results are rows; files are content-addressed in storage and named by the 
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Base, Database
+from ettametta.kit.clock import utc_now
+from ettametta.kit.ids import content_key
 from ettametta.models import StepResult, Usage
 from ettametta.storage import Storage
+
+#: A held step takes no longer than this; whoever waits for one looks so often.
+_HOLD, _HOLD_POLL_S = timedelta(minutes=15), 1.0
 
 
 class StepCache:
@@ -55,6 +64,53 @@ class StepCache:
 async def _is_recorded(session: AsyncSession, usage: Usage) -> bool:
     same = select(Usage.id).where(Usage.idempotency_key == usage.idempotency_key)
     return await session.scalar(same) is not None
+
+
+class StepHolds:
+    """Holds paid steps, so that two jobs which want the same at one moment do not both pay for it.
+
+    A hold is a row beside the results, under a key of its own. Who died with one gives way when it has run out; the
+    same owner that comes back takes its hold up again at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._now = clock
+        self._wait = wait
+
+    @asynccontextmanager
+    async def held(self, key: str, *, owner: str, user_id: str) -> AsyncIterator[None]:
+        """The block runs while nobody else holds this key; it waits its turn before."""
+        own = content_key(hold=key)
+        while not await self._taken(own, owner, user_id):
+            await self._wait(_HOLD_POLL_S)
+        try:
+            yield
+        finally:
+            async with self._database.session_scope() as session:
+                row = await session.get(StepResult, own)
+                if row is not None and row.output["owner"] == owner:
+                    await session.delete(row)
+
+    async def _taken(self, key: str, owner: str, user_id: str) -> bool:
+        try:
+            async with self._database.session_scope() as session:
+                row = await session.get(StepResult, key, with_for_update=True)
+                if row is None:
+                    row = StepResult(key=key, user_id=user_id, step="hold", output={})
+                    session.add(row)
+                elif row.output["owner"] != owner and self._now() - row.created_at < _HOLD:
+                    return False
+                row.output, row.created_at = {"owner": owner}, self._now()
+        except IntegrityError:  # another one took it at the same moment
+            return False
+        return True
 
 
 class SegmentStore:

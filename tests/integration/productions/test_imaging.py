@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from ettametta.models import Asset, Usage, Video
+from ettametta.models import Asset, Production, StepResult, Usage, Video
+from ettametta.productions.imaging import Imaging
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.state import ProductionState
+from ettametta.productions.steps import StepCache, StepHolds
+from ettametta.providers.images.base import ImageFacts, ImageRequest, MadeImage
 from ettametta.storyboard import Storyboard
-from tests.integration.productions.harness import House, open_house, settings_for, small_storyboard
+from tests.integration.productions.harness import House, MovedClock, open_house, settings_for, small_storyboard
 from tests.servers.openai_replies import fail
 from tests.servers.openai_server import OpenAIServer
 
@@ -113,3 +120,79 @@ async def test_a_refused_picture_leaves_the_card(server: OpenAIServer, sqlite_ur
         assert video.checks["ok"]
         written = await credits_of(house, video)
         assert "typographic scenes drawn by Ettametta" in written
+
+
+class _SlowMaker:
+    """Makes a picture once it is let; counts how often it was asked."""
+
+    facts = ImageFacts("images", "slow", 0.05)
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.begun, self.go = asyncio.Event(), asyncio.Event()
+
+    async def make(self, request: ImageRequest) -> MadeImage:
+        assert request.prompt == "A lamp, 0."
+        self.asked += 1
+        self.begun.set()
+        if self.asked > 1:
+            self.go.set()
+        await self.go.wait()
+        return MadeImage(_png(), "image/png", "slow", 0.05)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_the_same_picture_wanted_twice_at_once_is_paid_for_once(house: House, tmp_path: Path) -> None:
+    maker, waits = _SlowMaker(), asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        waits.set()
+        maker.go.set()
+        await asyncio.sleep(0)
+
+    database = house.resources.database
+    holds = StepHolds(database, wait=wait)
+    imaging = Imaging(maker, StepCache(database), holds, house.resources.storage, tmp_path / "work")
+    board = wishing(small_storyboard(1), 0)
+    views = [await house.planned(1) for _ in range(2)]
+    async with database.read_scope() as session:
+        first, second = [await session.get_one(Production, view.id) for view in views]
+    one = asyncio.create_task(imaging.make(first, board, _unheard))
+    await maker.begun.wait()
+    two = asyncio.create_task(imaging.make(second, board, _unheard))
+    made = await asyncio.gather(one, two)
+    assert waits.is_set(), "the second waited for the first"
+    assert maker.asked == 1
+    assert made[0].scenes == made[1].scenes
+    assert made[0].scenes[0].visual.kind == "photo"
+    assert await house.count(Usage) == 1
+    assert await house.count(StepResult, StepResult.step == "hold") == 0
+
+
+async def test_a_hold_of_one_who_died_runs_out(sqlite_house: House) -> None:
+    clock, waited = MovedClock(), 0
+
+    async def wait(_seconds: float) -> None:
+        nonlocal waited
+        waited += 1
+        clock.moment += timedelta(minutes=6)
+
+    holds, user_id = StepHolds(sqlite_house.resources.database, clock=clock, wait=wait), sqlite_house.person.user_id
+    died = holds.held("key", owner="dead", user_id=user_id)
+    await died.__aenter__()
+    async with holds.held("key", owner="alive", user_id=user_id):
+        assert waited == 3
+    assert await sqlite_house.count(StepResult) == 0
+    await died.__aexit__(None, None, None)
+
+
+def _png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 96), (200, 120, 40)).save(file, "PNG")
+    return file.getvalue()
+
+
+async def _unheard(_done: int, _wanted: int, _is_new: bool) -> None:
+    """Nobody follows."""
