@@ -15,7 +15,7 @@ from ettametta.discovery.fetch.base import Fetch
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.scanning.plan import Ask
 from ettametta.discovery.sources.base import SourceInfo
-from ettametta.errors import EttamettaError
+from ettametta.errors import Bug, EttamettaError
 
 _log = structlog.get_logger(__name__)
 
@@ -156,14 +156,12 @@ class Scan:
 
     async def _end(self, one: Ended) -> None:
         key = one.ask.key
-        await self._on_end(
-            Ended(one.ask, one.duration_s, self._items[key], self._new[key], one.error, one.is_late)
-        )
+        await self._on_end(Ended(one.ask, one.duration_s, self._items[key], self._new[key], one.error, one.is_late))
 
 
 def _broken(info: SourceInfo, bug: Exception) -> EttamettaError:
-    error = EttamettaError(
-        f"{info.title} could not be read.", hint="Please report it with the log's lines around it.", code="source.bug"
+    error = Bug(
+        f"{info.title} could not be read.", hint="Please report it with the log's lines around it.", code="bug.source"
     )
     error.__cause__ = bug
     return error
