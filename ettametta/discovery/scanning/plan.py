@@ -88,7 +88,8 @@ def plan(
 
 def _chosen(request: ScanRequest, niche: Followed, sources: Sources) -> Sequence[tuple[Source, str]]:
     """Sources with addresses: the general ones that are named (or all), and what the niche's user added."""
-    named = [sources.get(name) for name in request.sources or niche.sources] or list(sources)
+    of_niche = [sources.by_name[name] for name in niche.sources if name in sources.by_name]  # one may be gone by now
+    named = [sources.get(name) for name in request.sources] or of_niche or list(sources)
     general = [(source, "") for source in named if source.info.takes is not Takes.ADDRESS]
     own = [(sources.by_name[name], address) for name, address in niche.addresses if name in sources.by_name]
     if request.sources:

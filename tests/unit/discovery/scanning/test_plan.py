@@ -71,7 +71,7 @@ def test_all_that_suit_are_asked_once_with_the_niches_words() -> None:
 
 
 def test_a_niche_may_choose_its_sources_and_a_scan_fewer_still() -> None:
-    chosen = Followed(("x",), sources=("top",), addresses=NICHE.addresses)
+    chosen = Followed(("x",), sources=("top", "gone"), addresses=NICHE.addresses)
     assert asked(planned(chosen)) == [("top", ""), ("feed", "https://a.org/rss")]
     assert asked(planned(chosen, sources=("board",))) == [("board", "")]
     assert asked(planned(chosen, sources=("feed",))) == [("feed", "https://a.org/rss")]
