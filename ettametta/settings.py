@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         description="Base URL of the endpoint; a local one needs no key.",
     )
     model: str = Field("gpt-5-mini", description="Model that talks and writes scripts.")
+    model_tools: Literal["auto", "native", "schema", "words"] = Field(
+        "auto",
+        description="How the model calls tools: by the API's tool calls (native), held to a JSON schema (schema) or by"
+        " instructions alone (words); auto asks it once.",
+    )
     model_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
         60.0, description="Longest wait for one model answer, in seconds."
     )

@@ -23,8 +23,10 @@ from pydantic import SecretStr
 from agent.runtime.calls import Call, Calls, Outcome
 from agent.runtime.chat_model import LIMIT, UNUSABLE, FinalText, ModelEvent
 from agent.runtime.model_errors import ModelAnswerError, translate
+from agent.runtime.probe import ToolMode
 from agent.runtime.schemas import compact_schema
 from agent.runtime.strict_chat import BrokenCallError, StrictChat
+from agent.runtime.union_chat import UnionChat
 from agent.runtime.values import TextDelta, ToolFinished, ToolStarted
 from ettametta.conversation import Line
 from ettametta.errors import Bug, ModelError
@@ -63,6 +65,8 @@ class LangChainModel:
     Args:
         api_key: None for an endpoint that needs none.
         timeout_s: longest wait for the first and between any two pieces of one answer.
+        limits: of one turn.
+        tools: how the model calls tools, or who finds out before the first turn.
     """
 
     def __init__(
@@ -73,22 +77,36 @@ class LangChainModel:
         api_key: SecretStr | None,
         timeout_s: float = 60.0,
         limits: Limits | None = None,
+        tools: ToolMode | Callable[[], Awaitable[ToolMode]] = "native",
     ) -> None:
         os.environ["LANGSMITH_TRACING"] = "false"  # conversations stay in the house
         self._limits = limits or Limits()
-        chat = StrictChat(
-            model=model,
-            base_url=base_url,
-            api_key=api_key or _NO_KEY,
-            timeout=timeout_s,
-            stream_chunk_timeout=timeout_s,
-            max_retries=1,
-            stream_usage=True,
-            use_responses_api=False,  # other makers' endpoints do not have it
-        )
-        self._agent: Any = create_agent(
-            chat, [_carrier(tool) for tool in TOOLS], middleware=[_Steps()], context_schema=_Turn
-        )
+        self._tools = tools
+        self._chat: dict[str, Any] = {
+            "model": model,
+            "base_url": base_url,
+            "api_key": api_key or _NO_KEY,
+            "timeout": timeout_s,
+            "stream_chunk_timeout": timeout_s,
+            "max_retries": 1,
+            "stream_usage": True,
+            "use_responses_api": False,  # other makers' endpoints do not have it
+        }
+        self._agents: dict[ToolMode, Any] = {}
+        self._finding_out = asyncio.Lock()
+
+    async def _agent(self) -> Any:
+        """The agent, in the way the endpoint calls tools; found out before the first turn."""
+        async with self._finding_out:
+            if not isinstance(self._tools, str) and (found := await self._tools()) not in self._agents:
+                self._agents = {found: self._built(found)}
+            elif isinstance(self._tools, str) and not self._agents:
+                self._agents = {self._tools: self._built(self._tools)}
+            return next(iter(self._agents.values()))
+
+    def _built(self, mode: ToolMode) -> Any:
+        chat = StrictChat(**self._chat) if mode == "native" else UnionChat(**self._chat, form=mode)
+        return create_agent(chat, [_carrier(tool) for tool in TOOLS], middleware=[_Steps()], context_schema=_Turn)
 
     async def converse(self, system: str, lines: Sequence[Line], calls: Calls) -> AsyncIterator[ModelEvent]:
         """See ChatModel."""
@@ -123,9 +141,8 @@ class LangChainModel:
         state = {"messages": [_message(line) for line in lines]}
         # Two graph steps (model, tools) to an answer; our own limit comes first.
         config = {"recursion_limit": 4 * turn.limits.model_calls + 10}
-        stream = self._agent.astream(
-            state, config, context=turn, stream_mode=["messages", "custom", "updates"], version="v2"
-        )
+        agent = await self._agent()
+        stream = agent.astream(state, config, context=turn, stream_mode=["messages", "custom", "updates"], version="v2")
         async for part in stream:
             yield part["type"], part["data"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -334,12 +335,19 @@ def build_openclaw(resources: Resources) -> OpenClaw:
     settings = resources.settings
     if not settings.has_model:
         return OpenClaw(resources, None)
-    from agent.runtime.model import LangChainModel  # noqa: PLC0415 -- 100 MB that nobody without a model needs
+    # 100 MB that nobody without a model needs
+    from agent.runtime.model import LangChainModel  # noqa: PLC0415
+    from agent.runtime.probe import Endpoint, tool_mode  # noqa: PLC0415
 
+    endpoint = Endpoint(
+        settings.openai_base_url, settings.model, settings.openai_api_key, timeout_s=settings.model_timeout_s
+    )
+    asked = settings.model_tools
     model = LangChainModel(
         model=settings.model,
         base_url=settings.openai_base_url,
         api_key=settings.openai_api_key,
         timeout_s=settings.model_timeout_s,
+        tools=partial(tool_mode, endpoint, settings.data_dir) if asked == "auto" else asked,
     )
     return OpenClaw(resources, model)
