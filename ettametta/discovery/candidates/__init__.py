@@ -1,0 +1,1 @@
+"""Candidates: one story is one row, whatever the number of places it is seen in."""
