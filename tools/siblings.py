@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ettametta.productions.siblings import MAX_SIBLINGS
+from ettametta.productions.changing.siblings import MAX_SIBLINGS
 from ettametta.productions.values import ProductionView
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
 from tools.looking import target

@@ -13,9 +13,9 @@ from ettametta.edits import Operations
 from ettametta.errors import InvalidInput
 from ettametta.productions.batch import MAX_BATCH
 from ettametta.productions.brief import Brief
+from ettametta.productions.changing.siblings import MAX_SIBLINGS, VariantBy
 from ettametta.productions.options import VideoOptions
 from ettametta.productions.presets import PresetView
-from ettametta.productions.siblings import MAX_SIBLINGS, VariantBy
 from ettametta.productions.values import EditView, ProductionView, RevisionView, StoryboardView
 
 router = APIRouter(tags=["edits"])

@@ -38,7 +38,7 @@ class Production(Base):
     stop_after: Mapped[str | None] = mapped_column(String(16))
     #: a Script (ettametta.scripts) as JSON, with the other hooks there are
     script: Mapped[dict[str, Any] | None]
-    #: the production this one was made from, and how: a Derivation (ettametta.productions.siblings) as JSON
+    #: the production this one was made from, and how: a Derivation (ettametta.productions.changing.siblings) as JSON
     source_production_id: Mapped[str | None] = mapped_column(String(32), index=True)
     derivation: Mapped[dict[str, Any] | None]
     #: the outbox key of its progress message; NULL: the first

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ettametta.productions.imaging import Imaging
 from ettametta.productions.narrating import Narrator
+from ettametta.productions.pictures.making import Imaging
 from ettametta.storyboard import Storyboard
 
 

@@ -20,13 +20,13 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Production, StepResult
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
+from ettametta.productions.changing.deriving import Deriver
 from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course, render_job
-from ettametta.productions.deriving import Deriver
 from ettametta.productions.files import visual_of
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
-from ettametta.productions.picturing import Filled, Picturing
+from ettametta.productions.pictures.finding import Filled, Picturing
 from ettametta.productions.recordings import recorded_script
 from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache

@@ -15,14 +15,14 @@ from ettametta.errors import Conflict, NoSpace, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Asset, Job, Production, Revision, Video
 from ettametta.productions import repository
+from ettametta.productions.changing.covers import Twin, cover_of, find_twin
 from ettametta.productions.course import Course
-from ettametta.productions.covers import Twin, cover_of, find_twin
 from ettametta.productions.crediting import credited_assets, lettered_text
 from ettametta.productions.filing import file_video, video_row
 from ettametta.productions.fitting import LengthFitting
 from ettametta.productions.ground import Ground
 from ettametta.productions.holding import last_word
-from ettametta.productions.imaging import Imaging
+from ettametta.productions.pictures.making import Imaging
 from ettametta.productions.progress import show_progress
 from ettametta.productions.scoring import prepare_music
 from ettametta.productions.state import ProductionState, check_move

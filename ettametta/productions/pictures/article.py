@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ettametta.kit.ids import content_key
 from ettametta.productions.options import VideoOptions
-from ettametta.productions.picture_search import ARTICLE
+from ettametta.productions.pictures.search import ARTICLE
 from ettametta.providers.footage.base import FoundAsset
 from ettametta.providers.footage.licences import allows, read_licence
 from ettametta.storyboard import Citation, Storyboard

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ettametta.edits import apply
-from ettametta.productions.hooks import other_openings
+from ettametta.productions.changing.hooks import other_openings
 from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script
 from ettametta.storyboard import PhotoVisual, Storyboard

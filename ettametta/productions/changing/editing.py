@@ -24,7 +24,7 @@ from ettametta.productions.costing import Costing, News
 from ettametta.productions.course import Course
 from ettametta.productions.files import check_files, named_files
 from ettametta.productions.ground import Ground
-from ettametta.productions.picturing import Picturing
+from ettametta.productions.pictures.finding import Picturing
 from ettametta.productions.progress import show_progress
 from ettametta.productions.repository import Edit
 from ettametta.productions.state import ProductionState, check_move

@@ -19,7 +19,7 @@ from ettametta.errors import ModelError
 from ettametta.kit.ids import content_key
 from ettametta.models import Asset, Production, StepResult, Usage
 from ettametta.productions.options import VideoOptions
-from ettametta.productions.picturing import wants_picture
+from ettametta.productions.pictures.finding import wants_picture
 from ettametta.productions.scratch import scratch
 from ettametta.productions.steps import StepCache, StepHolds
 from ettametta.providers.images.base import ImageMaker, ImageRequest, MadeImage

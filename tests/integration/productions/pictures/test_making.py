@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from ettametta.models import Asset, Production, StepResult, Usage, Video
-from ettametta.productions.imaging import Imaging
 from ettametta.productions.options import VideoOptions
+from ettametta.productions.pictures.making import Imaging
 from ettametta.productions.state import ProductionState
 from ettametta.productions.steps import StepCache, StepHolds
 from ettametta.providers.images.base import ImageFacts, ImageRequest, MadeImage

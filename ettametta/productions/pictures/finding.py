@@ -16,13 +16,13 @@ from ettametta.errors import EttamettaError, InvalidInput, NotFound, TransientEr
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, StepResult
 from ettametta.productions import repository
-from ettametta.productions.article_picture import cited_pictures
 from ettametta.productions.brief import Brief
 from ettametta.productions.options import VideoOptions
-from ettametta.productions.picture_hash import look_the_same
-from ettametta.productions.picture_ranking import Taste, Wanted, fits, is_large_enough, rank, stems
-from ettametta.productions.picture_search import Footage
-from ettametta.productions.picture_store import PictureStore, Taken
+from ettametta.productions.pictures.article import cited_pictures
+from ettametta.productions.pictures.hashing import look_the_same
+from ettametta.productions.pictures.ranking import Taste, Wanted, fits, is_large_enough, rank, stems
+from ettametta.productions.pictures.search import Footage
+from ettametta.productions.pictures.store import PictureStore, Taken
 from ettametta.productions.steps import StepCache
 from ettametta.providers.footage.base import FootageFacts, FootageKind, FootageQuery, FoundAsset, Orientation
 from ettametta.providers.footage.licences import Policy, check_licence

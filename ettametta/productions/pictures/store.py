@@ -12,8 +12,8 @@ from sqlalchemy import select
 from ettametta.db import Database, storable
 from ettametta.errors import InvalidInput
 from ettametta.models import Asset
-from ettametta.productions.picture_hash import look_of
-from ettametta.productions.picture_search import Footage
+from ettametta.productions.pictures.hashing import look_of
+from ettametta.productions.pictures.search import Footage
 from ettametta.productions.scratch import scratch
 from ettametta.providers.footage.base import FootageQuery, FoundAsset
 from ettametta.storage import Storage

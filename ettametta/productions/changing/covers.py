@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.models import OutboxMessage, Production, Revision, Video
 from ettametta.productions import repository
-from ettametta.productions.siblings import Derivation
+from ettametta.productions.changing.siblings import Derivation
 from ettametta.storage import Storage
 from ettametta.video.previews.thumbnails import shrunk
 

@@ -19,7 +19,7 @@ from ettametta.productions import repository
 from ettametta.productions.brief import Brief
 from ettametta.productions.crediting import credited_assets
 from ettametta.productions.options import VideoOptions
-from ettametta.productions.picturing import Filled
+from ettametta.productions.pictures.finding import Filled
 from ettametta.providers.footage import FACTS, FootageConfig, build_footage
 from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.footage.licences import read_licence

@@ -10,7 +10,7 @@ import pytest
 from ettametta.errors import ConfigError, InvalidInput, TransientError
 from ettametta.kit.http import HttpClient
 from ettametta.models import StepResult
-from ettametta.productions.picture_search import KEPT_S, Footage
+from ettametta.productions.pictures.search import KEPT_S, Footage
 from ettametta.productions.steps import StepCache
 from ettametta.providers.footage.base import FootageFacts, FootageQuery, FoundAsset
 from ettametta.providers.footage.licences import CC0
@@ -107,7 +107,7 @@ async def test_a_source_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(seconds: float) -> None:
         slept.append(round(seconds, 3))
 
-    monkeypatch.setattr("ettametta.productions.picture_search.asyncio.sleep", sleep)
+    monkeypatch.setattr("ettametta.productions.pictures.search.asyncio.sleep", sleep)
     clock = Clock()
     asked = footage(Shelf(interval_s=1.0), clock)
     for text, later_s in (("one", 0.0), ("two", 0.25), ("three", 5.0)):

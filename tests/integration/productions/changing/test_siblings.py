@@ -12,9 +12,9 @@ from PIL import Image
 
 from ettametta.errors import InvalidInput, MissingPart
 from ettametta.models import Production
-from ettametta.productions.deriving import Deriver
-from ettametta.productions.dubbing import lines_of, with_lines
-from ettametta.productions.siblings import Derivation
+from ettametta.productions.changing.deriving import Deriver
+from ettametta.productions.changing.dubbing import lines_of, with_lines
+from ettametta.productions.changing.siblings import Derivation
 from ettametta.productions.state import ProductionState
 from ettametta.productions.writing import ScriptDesk, Use
 from ettametta.scripts.script import Script

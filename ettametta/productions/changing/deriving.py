@@ -8,8 +8,8 @@ from ettametta.db import Database
 from ettametta.edits import apply, parse
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, Revision, StepResult
-from ettametta.productions.dubbing import lines_of, with_lines
-from ettametta.productions.siblings import Derivation
+from ettametta.productions.changing.dubbing import lines_of, with_lines
+from ettametta.productions.changing.siblings import Derivation
 from ettametta.productions.steps import StepCache
 from ettametta.productions.usage import model_usage
 from ettametta.productions.voices import Voices

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ettametta.productions.picture_ranking import Taste, Wanted, rank, stems
+from ettametta.productions.pictures.ranking import Taste, Wanted, rank, stems
 from ettametta.providers.footage.base import FoundAsset
 from ettametta.providers.footage.licences import CC0
 

@@ -17,9 +17,9 @@ from ettametta.jobs import Ledger
 from ettametta.kit.ids import content_key
 from ettametta.models import Production, Revision
 from ettametta.productions import repository
+from ettametta.productions.changing.hooks import other_openings
 from ettametta.productions.course import draft_job
 from ettametta.productions.ground import Ground
-from ettametta.productions.hooks import other_openings
 from ettametta.productions.state import ProductionState
 from ettametta.productions.values import ProductionView
 from ettametta.productions.voices import Voices
