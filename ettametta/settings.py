@@ -215,6 +215,34 @@ class Settings(BaseSettings):
         "https://public.api.bsky.app",
         description="AppView that the source bluesky asks; an own one may be searched freely.",
     )
+    youtube_api_key: SecretStr | None = Field(
+        None, validation_alias=_vendor("YOUTUBE_API_KEY"), description="Key of the YouTube Data API."
+    )
+    reddit_client_id: SecretStr | None = Field(
+        None, validation_alias=_vendor("REDDIT_CLIENT_ID"), description="Id of an app registered with Reddit."
+    )
+    reddit_client_secret: SecretStr | None = Field(
+        None, validation_alias=_vendor("REDDIT_CLIENT_SECRET"), description="Secret of the same app."
+    )
+    newsapi_key: SecretStr | None = Field(
+        None,
+        validation_alias=_vendor("NEWSAPI_KEY"),
+        description="Key of NewsAPI or of a service that speaks its format.",
+    )
+    newsapi_url: str = Field("https://newsapi.org/v2", description="Base URL of that service.")
+    x_bearer_token: SecretStr | None = Field(
+        None,
+        validation_alias=_vendor("X_BEARER_TOKEN"),
+        description="Bearer token of an app with X; reading posts costs money there.",
+    )
+    tiktok_client_key: SecretStr | None = Field(
+        None,
+        validation_alias=_vendor("TIKTOK_CLIENT_KEY"),
+        description="Key of a client approved for TikTok's Research API.",
+    )
+    tiktok_client_secret: SecretStr | None = Field(
+        None, validation_alias=_vendor("TIKTOK_CLIENT_SECRET"), description="Secret of the same client."
+    )
 
     # Logs
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")

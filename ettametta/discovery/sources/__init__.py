@@ -14,8 +14,13 @@ from ettametta.discovery.sources import (
     hacker_news,
     internet_archive,
     mastodon,
+    newsapi,
     page,
+    reddit_oauth,
+    tiktok_research,
     wikipedia,
+    x,
+    youtube_data,
 )
 from ettametta.discovery.sources.base import Source, SourceInfo
 from ettametta.errors import InvalidInput
@@ -45,6 +50,13 @@ REGISTRY: Mapping[str, Builder] = MappingProxyType(
         "mastodon": lambda c: mastodon.Mastodon(c.places.get("ETTAMETTA_MASTODON_INSTANCE", "")),
         "bluesky": lambda c: bluesky.Bluesky(c.places.get("ETTAMETTA_BLUESKY_URL", "")),
         "internet_archive": lambda _: internet_archive.InternetArchive(),
+        "youtube_data": lambda c: youtube_data.YouTubeData(c.key("YOUTUBE_API_KEY")),
+        "reddit_oauth": lambda c: reddit_oauth.RedditOAuth(c.key("REDDIT_CLIENT_ID"), c.key("REDDIT_CLIENT_SECRET")),
+        "newsapi": lambda c: newsapi.NewsApi(c.key("NEWSAPI_KEY"), c.places.get("ETTAMETTA_NEWSAPI_URL", "")),
+        "x": lambda c: x.X(c.key("X_BEARER_TOKEN")),
+        "tiktok_research": lambda c: tiktok_research.TikTokResearch(
+            c.key("TIKTOK_CLIENT_KEY"), c.key("TIKTOK_CLIENT_SECRET")
+        ),
         "page": lambda _: page.Page(),
     }
 )
@@ -88,8 +100,11 @@ class Sources:
         return source
 
     def claim(self, address: str) -> tuple[Source, str] | None:
-        """The source an address belongs to, with the form that source keeps; None when nobody reads it."""
-        for source in self:
+        """The source an address belongs to, with the form that source keeps; None when nobody reads it.
+
+        A source that lacks a key claims only what no other does.
+        """
+        for source in sorted(self, key=lambda one: one.info.name in self.missing):
             owned = source.owns(address)
             if owned is not None:
                 return source, owned

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from ettametta.discovery.fetch.base import Answer, Fetch
 from ettametta.discovery.sources.base import SourceInfo, Wanted
@@ -87,6 +87,62 @@ async def ask(
             is_private=is_private,
         )
     return await read_answer(answer, info, shape)
+
+
+async def send(
+    fetch: Fetch,
+    info: SourceInfo,
+    url: str,
+    shape: type[ShapeT],
+    *,
+    form: Mapping[str, str] | None = None,
+    json: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> ShapeT:
+    """One POST of a form or of JSON, whose JSON answer has this shape.
+
+    Raises:
+        EttamettaError: as `ask`.
+    """
+    async with translated(info):
+        answer = await fetch.post(url, form=form, json=json, headers=headers, max_bytes=MAX_ANSWER_BYTES)
+    return await read_answer(answer, info, shape)
+
+
+class _Token(Shape):
+    """A token, or the reason why there is none (RFC 6749, sections 5.1 and 5.2)."""
+
+    access_token: str | None = None
+    error: Any = None
+
+
+async def access_token(
+    fetch: Fetch, info: SourceInfo, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+) -> str:
+    """A token for the application itself (RFC 6749, section 4.4).
+
+    Raises:
+        Refused: the source does not accept our key.
+        TransientError: it does not answer now, or with what cannot be read.
+    """
+    found = await send(fetch, info, url, _Token, form=form, headers=headers)
+    token = found.access_token or ""
+    if token.isascii() and token.isprintable() and token and " " not in token:
+        return token
+    raise _refused(info) if found.error else unreadable(info)
+
+
+def secrets(info: SourceInfo, *keys: SecretStr | None) -> tuple[str, ...]:
+    """The values of a source's settings, in the order of `info.keys`.
+
+    Raises:
+        Refused: some are not set.
+    """
+    values = tuple(key.get_secret_value().strip() if key is not None else "" for key in keys)
+    missing = [name for name, value in zip(info.keys, values, strict=True) if not value]
+    if missing:
+        raise key_missing(info, missing)
+    return values
 
 
 async def read_answer(answer: Answer, info: SourceInfo, shape: type[ShapeT]) -> ShapeT:
@@ -187,7 +243,7 @@ def _later(info: SourceInfo, error: TransientError) -> TransientError:
 def _lasting(info: SourceInfo, error: EttamettaError) -> EttamettaError:
     if error.code in _UNSUITABLE:
         return unreadable(info)
-    if error.code in ("http.forbidden", "http.payment"):
+    if error.code in ("http.forbidden", "http.payment") or (info.keys and error.code == "http.status"):
         return _refused(info)
     if isinstance(error, NotFound) or error.code == "http.status":
         return InvalidInput(
@@ -202,7 +258,7 @@ def _refused(info: SourceInfo) -> Refused:
     if info.keys:
         return Refused(
             f"{info.title} does not accept our key.",
-            hint=f"Check {' and '.join(info.keys)}, and what the key may do there.",
+            hint=f"Check {' and '.join(info.keys)}, what the key may do there, and whether its quota is used up.",
             code="source.key",
         )
     return Refused(

@@ -24,7 +24,7 @@ from ettametta.kit.http.guard import AddressGuard, GuardedResolver
 MAX_REDIRECTS = 5
 MAX_URL_CHARS = 4_096
 _REDIRECTS = (301, 302, 303, 307, 308)
-_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key")
+_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key")
 _KEPT_HEADERS = ("content-language", "date", "etag", "last-modified", "link")
 
 

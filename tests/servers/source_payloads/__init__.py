@@ -10,8 +10,13 @@ from tests.servers.source_payloads import (
     hacker_news,
     internet_archive,
     mastodon,
+    newsapi,
     page,
+    reddit_oauth,
+    tiktok_research,
     wikipedia,
+    x,
+    youtube_data,
 )
 from tests.servers.source_payloads.base import Replay
 
@@ -23,5 +28,10 @@ REPLAYS: Mapping[str, Replay] = {
     "mastodon": mastodon.REPLAY,
     "bluesky": bluesky.REPLAY,
     "internet_archive": internet_archive.REPLAY,
+    "youtube_data": youtube_data.REPLAY,
+    "reddit_oauth": reddit_oauth.REPLAY,
+    "newsapi": newsapi.REPLAY,
+    "x": x.REPLAY,
+    "tiktok_research": tiktok_research.REPLAY,
     "page": page.REPLAY,
 }

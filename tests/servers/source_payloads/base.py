@@ -19,7 +19,7 @@ from ettametta.discovery.items import Metric
 from ettametta.discovery.sources.base import Wanted
 
 #: Every key of every source; it must not be seen in any error.
-KEY = "key-0123456789SECRET"
+KEY = "key-0123456789zqzq"
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 

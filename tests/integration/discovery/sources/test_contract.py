@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from ettametta.discovery.fetch.base import Fetch
 from ettametta.discovery.items import MAX_TEXT_CHARS, MAX_TITLE_CHARS, FoundItem, Metric
@@ -121,7 +122,7 @@ def check_wish(item: FoundItem, wanted: Wanted) -> None:
 
 def check_error(error: EttamettaError) -> None:
     shown = "".join(traceback.format_exception(error)) + repr(error) + str(error.__dict__)
-    assert "SECRET" not in shown, "a key must not be seen in an error"
+    assert "zqzq" not in shown, "a key must not be seen in an error"
     assert error.message.endswith(".")
     assert error.message.count(". ") == 0, "one sentence"
     assert not error.hint or error.hint.endswith(".")
@@ -314,6 +315,16 @@ async def test_needs_a_key(name: str, server: SourceServer) -> None:
     assert caught.value.code == "source.no_key"
     assert all(key in caught.value.hint for key in INFOS[name].keys)
     assert set_up().missing[name] == INFOS[name].keys
+
+
+@pytest.mark.parametrize("name", KEYED)
+async def test_a_wrong_key(name: str, server: SourceServer) -> None:
+    wrong = {key: SecretStr("other-zqzq") for key in INFOS[name].keys}
+    items, error = await attempt(REGISTRY[name](SourceConfig(wrong)), REPLAYS[name].wanted, server.fetch)
+    assert items == []
+    assert isinstance(error, Refused)
+    assert error.code == "source.key"
+    assert all(key in error.hint for key in INFOS[name].keys)
 
 
 @pytest.mark.parametrize("name", [name for name, info in INFOS.items() if info.takes is Takes.ADDRESS])
