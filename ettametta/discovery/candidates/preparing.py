@@ -54,6 +54,8 @@ class Prepared:
     keywords: tuple[str, ...]
     simhash: int | None
     title_key: int | None
+    #: what it is searched by
+    words: tuple[str, ...]
 
     @property
     def story(self) -> Story:
@@ -86,6 +88,7 @@ def bare(item: FoundItem, now: datetime) -> Prepared:
         keywords=(),
         simhash=None,
         title_key=None,
+        words=(),
     )
 
 
@@ -101,13 +104,15 @@ def prepare(items: Iterable[FoundItem], now: datetime) -> list[Prepared]:
 
 
 def _whole(item: FoundItem, one: Prepared) -> Prepared:
-    words = folded(f"{one.title} {one.text[:1_500]}")[:LEAD_WORDS]
+    lead = folded(f"{one.title} {one.text[:1_500]}")[:LEAD_WORDS]
+    labels = tuple(keywords(one.title, one.text, [storable(tag) for tag in item.tags]))
     return replace(
         one,
         language=one.language or _detected(f"{one.title}. {one.text[:1_500]}"),
         names=names_of(item),
-        keywords=tuple(keywords(one.title, one.text, [storable(tag) for tag in item.tags])),
-        simhash=of_words(words),
+        keywords=labels,
+        simhash=of_words(lead),
+        words=words_of(one.title, one.text, one.author, labels),
         title_key=title_key(one.title),
     )
 
@@ -123,12 +128,9 @@ def with_title(name: str, title: str) -> str:
     return bounded(f"{name}#{title_digest(title)}")
 
 
-def search_text(
-    user_id: str, *, source: str, language: str | None, title: str, text: str, author: str | None, labels: Sequence[str]
-) -> str:
-    """The words a candidate is found by, with the facets a search is narrowed by, parted by spaces."""
-    facets = facet_words(user_id, source=source, language=language)
-    return " ".join([*facets, *search_words([title, author or "", *labels, text])])
+def words_of(title: str, text: str, author: str | None, labels: Sequence[str]) -> tuple[str, ...]:
+    """The words a candidate is found by."""
+    return tuple(search_words([title, author or "", *labels, text]))
 
 
 def facet_words(user_id: str, *, source: str | None, language: str | None) -> list[str]:

@@ -30,6 +30,12 @@ _SHOWN = (
     Candidate.keywords, Candidate.image_url, Candidate.source_count, Candidate.verdict, Candidate.published_at,
     Candidate.first_seen_at, Candidate.last_seen_at, func.substr(Candidate.text, 1, _EXCERPT_CHARS).label("text"),
 )  # fmt: skip
+_MATCHED = (NicheMatch.niche_id, NicheMatch.score, NicheMatch.rank_key, NicheMatch.parts)
+_SEEN = (
+    Sighting.candidate_id, Sighting.source, Sighting.address, Sighting.url, Sighting.title, Sighting.author,
+    Sighting.published_at, Sighting.metrics, Sighting.metrics_at, Sighting.velocity, Sighting.acceleration,
+    Sighting.first_seen_at,
+)  # fmt: skip
 
 
 async def read_page(session: AsyncSession, user_id: str, filters: Filters, *, limit: int, cursor: str | None) -> Page:
@@ -128,7 +134,7 @@ def ranked_statement(
 ) -> Select[Any]:
     """Matches of a niche from the greatest rank key down."""
     wanted = (
-        select(*_SHOWN, NicheMatch)
+        select(*_SHOWN, *_MATCHED)
         .join(Candidate, Candidate.id == NicheMatch.candidate_id)
         .where(NicheMatch.niche_id == niche_id, NicheMatch.user_id == user_id, Candidate.user_id == user_id, *narrowed)
         .order_by(NicheMatch.rank_key.desc(), NicheMatch.candidate_id.desc())
@@ -149,13 +155,13 @@ async def _page_of_matches(session: AsyncSession, statement: Select[Any], limit:
     rows = (await session.execute(statement)).all()
     after = None
     if len(rows) > limit:
-        last: NicheMatch = rows[limit - 1].NicheMatch
-        after = _encoded("r", float(last.rank_key).hex(), last.candidate_id)
-    matches = {row.id: _match(row.NicheMatch) for row in rows[:limit]}
+        last = rows[limit - 1]
+        after = _encoded("r", float(last.rank_key).hex(), last.id)
+    matches = {row.id: _match(row) for row in rows[:limit]}
     return Page(tuple(await _views(session, rows[:limit], matches)), after)
 
 
-def _match(row: NicheMatch) -> MatchView:
+def _match(row: Row[Any] | NicheMatch) -> MatchView:
     return MatchView(row.niche_id, row.score, row.rank_key, row.parts)
 
 
@@ -190,19 +196,12 @@ async def _views(session: AsyncSession, rows: Sequence[Row[Any]], matches: dict[
 
 async def _sightings(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[SightingView]]:
     found: dict[str, list[SightingView]] = {}
-    wanted = select(Sighting).where(Sighting.candidate_id.in_(ids)).order_by(Sighting.first_seen_at, Sighting.id)
-    for row in await session.scalars(wanted):
-        views = found.setdefault(row.candidate_id, [])
+    wanted = select(*_SEEN).where(Sighting.candidate_id.in_(ids)).order_by(Sighting.first_seen_at, Sighting.id)
+    for candidate_id, *values in await session.execute(wanted):
+        views = found.setdefault(candidate_id, [])
         if len(views) < _MAX_SIGHTINGS:
-            views.append(_sighting(row))
+            views.append(SightingView(*values))
     return found
-
-
-def _sighting(row: Sighting) -> SightingView:
-    return SightingView(
-        row.source, row.address, row.url, row.title, row.author, row.published_at, row.metrics, row.metrics_at,
-        row.velocity, row.acceleration, row.first_seen_at,
-    )  # fmt: skip
 
 
 def _view(row: Row[Any], sightings: tuple[SightingView, ...], match: MatchView | None) -> CandidateView:

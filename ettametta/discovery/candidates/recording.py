@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.discovery.candidates.grouping import is_same_story
-from ettametta.discovery.candidates.preparing import Prepared, search_text, story_of, with_title
+from ettametta.discovery.candidates.preparing import Prepared, facet_words, story_of, with_title, words_of
 from ettametta.discovery.candidates.simhash import simhash
 from ettametta.discovery.candidates.values import Recorded
 from ettametta.discovery.candidates.velocity import Snapshot, leading_metric, velocity
@@ -58,7 +58,7 @@ class Batch:
         self._sightings: dict[str, Sighting] = {}
         self._likes: dict[str, list[str]] = {}
         self._ids: Iterator[str] = iter(())
-        self._rewritten: list[Candidate] = []
+        self._completed: list[_Known] = []
         self._candidates: list[Candidate] = []
         self._parts: list[CandidateAlias | CandidateWords | Sighting] = []
         self._snapshots: list[MetricSnapshot] = []
@@ -77,11 +77,11 @@ class Batch:
         for item in items:
             sighting = self._sightings.get(item.ref)
             result += self._see_again(sighting, item) if sighting is not None else self._see_first(item)
-        self._parts += [_words(row) for row in self._candidates]
         for rows in (self._candidates, self._parts, self._snapshots):  # what others point to first
             self._session.add_all(rows)
             await self._session.flush()
-        await self._write_words()
+        for known in self._completed:
+            await self._write_words(known)
         await self._measure()
         return result
 
@@ -188,6 +188,8 @@ class Batch:
             first_seen_at=self._now, last_seen_at=self._now,
         )  # fmt: skip
         self._candidates.append(row)
+        words = _words(row, item.words)
+        self._parts.append(CandidateWords(candidate_id=row.id, user_id=self._user_id, words=words))
         self._known[row.id] = known = _Known(row, is_new=True)
         self._names[identity] = row.id
         self._parts.append(CandidateAlias(user_id=self._user_id, alias=identity, candidate_id=row.id))
@@ -221,14 +223,13 @@ class Batch:
         row.published_at = row.published_at or item.published_at
         if item.text and not row.text:
             row.text, row.language = item.text, row.language or item.language
-            row.simhash = simhash(f"{row.title} {row.text}") if row.simhash is None else row.simhash
-            if not known.is_new:
-                self._rewritten.append(row)
+            row.simhash = simhash(f"{row.title} {row.text}")
+            self._completed.append(known)
 
-    async def _write_words(self) -> None:
-        for row in self._rewritten:
-            theirs = update(CandidateWords).where(CandidateWords.candidate_id == row.id)
-            await self._session.execute(theirs.values(words=_words(row).words))
+    async def _write_words(self, known: _Known) -> None:
+        words = _words(known.row, words_of(known.row.title, known.row.text, known.row.author, known.row.keywords or ()))
+        theirs = update(CandidateWords).where(CandidateWords.candidate_id == known.row.id)
+        await self._session.execute(theirs.values(words=words))
 
     # -- measuring
 
@@ -250,12 +251,8 @@ class Batch:
             sighting.acceleration = measured.acceleration if measured else None
 
 
-def _words(row: Candidate) -> CandidateWords:
-    words = search_text(
-        row.user_id, source=row.source, language=row.language, title=row.title, text=row.text, author=row.author,
-        labels=row.keywords or (),
-    )  # fmt: skip
-    return CandidateWords(candidate_id=row.id, user_id=row.user_id, words=words)
+def _words(row: Candidate, words: Sequence[str]) -> str:
+    return " ".join([*facet_words(row.user_id, source=row.source, language=row.language), *words])
 
 
 async def _lock_user(session: AsyncSession, user_id: str) -> None:

@@ -76,5 +76,7 @@ def query_words(query: str) -> Sequence[str]:
 
 
 def _bare(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word[:MAX_WORD_CHARS]
     plain = "".join(char for char in word.strip(_SYMBOLS) if char.isalnum() or unicodedata.category(char)[0] == "M")
     return plain[:MAX_WORD_CHARS]
