@@ -173,7 +173,7 @@ class _ReplayFetch:
 
 
 class DirectFetch:
-    """A Fetch without network: the replay's answers, each changed by `bend` first. For very many odd answers."""
+    """A Fetch without network: the replay's answers, each changed by `bend` first. `calls` lists what was asked."""
 
     def __init__(
         self, source: str, stories: Sequence[Story], bend: Callable[[bytes], bytes] = lambda body: body
@@ -181,6 +181,7 @@ class DirectFetch:
         self._replay = REPLAYS[source]
         self._stories = stories
         self._bend = bend
+        self.calls: list[Call] = []
 
     async def get(
         self,
@@ -211,6 +212,7 @@ class DirectFetch:
         lower = {name.lower(): value for name, value in (headers or {}).items()}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         call = Call(method, parts.netloc, parts.path or "/", query, lower, body)
+        self.calls.append(call)
         served = self._replay.answer(call, self._stories) or Served({}, status=404)
         problem = problems.from_status(served.status, parts.netloc, "", utc_now())
         if problem is not None:

@@ -76,8 +76,8 @@ class Sources:
     missing: Mapping[str, tuple[str, ...]]
 
     def __iter__(self) -> Iterator[Source]:
-        """All of them."""
-        return iter(self.by_name.values())
+        """All of them; those that lack a key come last, so that they claim only addresses that no other reads."""
+        return iter(sorted(self.by_name.values(), key=lambda one: one.info.name in self.missing))
 
     @property
     def ready(self) -> tuple[str, ...]:
@@ -100,11 +100,8 @@ class Sources:
         return source
 
     def claim(self, address: str) -> tuple[Source, str] | None:
-        """The source an address belongs to, with the form that source keeps; None when nobody reads it.
-
-        A source that lacks a key claims only what no other does.
-        """
-        for source in sorted(self, key=lambda one: one.info.name in self.missing):
+        """The source an address belongs to, with the form that source keeps; None when nobody reads it."""
+        for source in self:
             owned = source.owns(address)
             if owned is not None:
                 return source, owned

@@ -62,6 +62,13 @@ def judge(info: SourceInfo, error: EttamettaError | None, duration_s: float, usu
     return Health(State.SLOW, f"{took}{usual}.")
 
 
+def late(info: SourceInfo, item_count: int) -> Health:
+    """How a source is that had not given all it has when the deadline came."""
+    if item_count:
+        return Health(State.SLOW, f"{info.title} had not given all it has when the deadline came.")
+    return Health(State.FAILING, f"{info.title} had given nothing when the deadline came.")
+
+
 def _failure(error: EttamettaError) -> State:
     if error.code in _KEY_CODES:
         return State.NEEDS_KEY

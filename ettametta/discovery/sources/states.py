@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Database, storable
 from ettametta.discovery.sources.base import SourceInfo
-from ettametta.discovery.sources.health import Health, State, judge, rest
-from ettametta.errors import EttamettaError
+from ettametta.discovery.sources.health import Health, State, judge, late, rest
+from ettametta.errors import EttamettaError, TransientError
 from ettametta.kit.clock import utc_now
 from ettametta.models import SourceState
 
@@ -33,6 +33,8 @@ class Outcome:
     duration_s: float
     #: items that came, also before a failure
     item_count: int
+    #: the deadline came before it had given all it has; then `error` is None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,19 @@ class SourceStates:
         self._now = clock
 
     async def record(self, user_id: str, outcome: Outcome) -> Health:
-        """Keep how a search ended; what was usual before it decides whether it was slow."""
+        """Keep how a search ended; what was usual before it decides whether it was slow.
+
+        A search that the deadline ended is no success, and a failure only when nothing had come.
+        """
         address = storable(outcome.address, max_chars=MAX_ADDRESS_CHARS)
         async with self._database.session_scope() as session:
             row = await _row(session, user_id, outcome.info.name, address, self._now())
-            health = judge(outcome.info, outcome.error, outcome.duration_s, row.duration_s)
+            health = _judge(outcome, row.duration_s)
             row.state, row.last_checked_at = health.state.value, self._now()
-            if outcome.error is None:
-                _succeeded(row, outcome, health, self._now())
+            if health.state in (State.OK, State.SLOW):
+                _answered(row, outcome, health, self._now())
             else:
-                _failed(row, outcome.error, self._now())
+                _failed(row, outcome.error or _too_late(health), self._now())
         return health
 
     async def of(self, user_id: str) -> tuple[SourceHealth, ...]:
@@ -89,6 +94,14 @@ class SourceStates:
         async with self._database.read_scope() as session:
             rows = await session.scalars(wanted.order_by(SourceState.source, SourceState.address))
             return tuple(_health(row) for row in rows)
+
+    async def answered_since(self, user_id: str, moment: datetime) -> set[tuple[str, str]]:
+        """Sources (name, address) that gave all they had at or after a moment."""
+        wanted = select(SourceState.source, SourceState.address).where(
+            SourceState.user_id == user_id, SourceState.last_success_at >= moment
+        )
+        async with self._database.read_scope() as session:
+            return {(source, address) for source, address in (await session.execute(wanted)).all()}
 
     async def resting(self, user_id: str) -> Mapping[tuple[str, str], datetime]:
         """Until when which sources (name, address) are to be left alone; those that may be asked are not in it."""
@@ -122,9 +135,20 @@ async def _row(session: AsyncSession, user_id: str, source: str, address: str, n
     return fresh
 
 
-def _succeeded(row: SourceState, outcome: Outcome, health: Health, now: datetime) -> None:
-    row.failures, row.not_before, row.last_success_at = 0, None, now
-    row.duration_s, row.item_count = outcome.duration_s, outcome.item_count
+def _judge(outcome: Outcome, usual_s: float | None) -> Health:
+    if outcome.is_late:
+        return late(outcome.info, outcome.item_count)
+    return judge(outcome.info, outcome.error, outcome.duration_s, usual_s)
+
+
+def _too_late(health: Health) -> TransientError:
+    return TransientError(health.sentence, hint="It is asked again at the next scan.", code="source.late")
+
+
+def _answered(row: SourceState, outcome: Outcome, health: Health, now: datetime) -> None:
+    row.failures, row.not_before = 0, None
+    if not outcome.is_late:
+        row.last_success_at, row.duration_s, row.item_count = now, outcome.duration_s, outcome.item_count
     row.error_code, row.error_hint = None, None
     row.error_message = health.sentence if health.state is State.SLOW else None
 

@@ -200,7 +200,7 @@ async def _current_events(today: date, fetch: Fetch) -> list[FoundItem | None]:
         tree = LexborHTMLParser(decode(answer.body, charset=answer.charset))
     except InvalidInput:
         raise unreadable(INFO) from None
-    return [_event(entry, today) for entry in tree.css("li") if entry.css_first("li") is None]
+    return [_event(entry, today) for entry in tree.css("li:not(:has(li))")]
 
 
 def _event(entry: LexborNode, today: date) -> FoundItem | None:

@@ -64,6 +64,24 @@ async def test_slow_by_what_was_usual(states: SourceStates, user_id: str) -> Non
     assert known.message == "Hacker News answered in 7.0 s; 2.0 s is usual."
 
 
+async def test_a_deadline_is_no_success_and_a_failure_only_without_items(states: SourceStates, user_id: str) -> None:
+    await states.record(user_id, outcome(duration_s=2.0))
+    info = INFOS["hacker_news"]
+    assert (await states.record(user_id, Outcome(info, "", None, 60.0, 3, is_late=True))).state is State.SLOW
+    (known,) = await states.of(user_id)
+    assert (known.failures, known.duration_s, known.item_count) == (0, 2.0, 12), "what is usual stays"
+    assert (await states.record(user_id, Outcome(info, "", None, 60.0, 0, is_late=True))).state is State.FAILING
+    (known,) = await states.of(user_id)
+    assert (known.failures, known.code) == (1, "source.late")
+
+
+async def test_who_has_answered_since(states: SourceStates, user_id: str) -> None:
+    await states.record(user_id, outcome(address="a"))
+    await states.record(user_id, outcome(DOWN, address="b"))
+    assert await states.answered_since(user_id, NOW) == {("hacker_news", "a")}
+    assert await states.answered_since(user_id, NOW + timedelta(seconds=1)) == set()
+
+
 async def test_a_missing_key_does_not_rest(states: SourceStates, user_id: str) -> None:
     await states.record(user_id, outcome(Refused("There is no key.", code="source.no_key")))
     assert await states.resting(user_id) == {}

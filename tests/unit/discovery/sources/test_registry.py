@@ -32,5 +32,15 @@ def test_an_unknown_name_is_told_with_those_there_are() -> None:
     assert set_up().get("hacker_news").info.name == "hacker_news"
 
 
+def test_a_source_without_its_key_claims_only_what_no_other_reads() -> None:
+    address = "https://www.reddit.com/r/space/"
+    with_key = set_up(keys={"REDDIT_CLIENT_ID": SecretStr("k"), "REDDIT_CLIENT_SECRET": SecretStr("k")})
+    claimed, bare = with_key.claim(address), set_up().claim(address)
+    assert claimed is not None
+    assert (claimed[0].info.name, claimed[1]) == ("reddit_oauth", "r/space")
+    assert bare is not None
+    assert bare[0].info.name != "reddit_oauth"
+
+
 def test_nobody_claims_what_is_no_address() -> None:
     assert set_up().claim("javascript:alert(1)") is None

@@ -1,0 +1,121 @@
+"""What each source with a machine interface asks, word for word as its documentation has it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ettametta.discovery.items import FoundItem
+from ettametta.discovery.sources import REGISTRY, SourceConfig
+from ettametta.discovery.sources.base import Wanted
+from ettametta.kit.clock import utc_now
+from tests.servers.source_payloads import REPLAYS
+from tests.servers.source_payloads.base import Call, Story
+from tests.servers.sources import DirectFetch
+
+SINCE = datetime(2026, 5, 1, 10, tzinfo=UTC)
+WANTED = Wanted(words=("rockets", "night sky"), languages=("en",), since=SINCE, limit=20)
+
+
+async def asked(name: str, wanted: Wanted, stories: int = 3) -> tuple[list[Call], list[FoundItem]]:
+    fetch = DirectFetch(name, [Story(1001 + number) for number in range(stories)])
+    source = REGISTRY[name](SourceConfig(REPLAYS[name].keys, REPLAYS[name].places))
+    items = [item async for item in source.find(wanted, fetch)]
+    return fetch.calls, items
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("hacker_news", {"query": "rockets", "tags": "story", "hitsPerPage": "10"}),
+        ("hacker_news", {"numericFilters": f"created_at_i>={int(SINCE.timestamp())}"}),
+        ("gdelt", {"query": '("rockets" OR "night sky") sourcelang:english', "mode": "artlist", "format": "json"}),
+        ("gdelt", {"maxrecords": "20", "sort": "hybridrel"}),
+        ("bluesky", {"q": "rockets", "sort": "top", "since": "2026-05-01T10:00:00Z", "lang": "en", "limit": "10"}),
+        ("internet_archive", {"rows": "20", "output": "json", "sort[]": "week desc"}),
+        ("youtube_data", {"q": "rockets|night sky", "type": "video", "maxResults": "20", "order": "viewCount"}),
+        ("youtube_data", {"publishedAfter": "2026-05-01T10:00:00Z", "relevanceLanguage": "en"}),
+        ("newsapi", {"q": '"rockets" OR "night sky"', "language": "en", "from": "2026-05-01T10:00:00"}),
+        ("x", {"query": '("rockets" OR "night sky") -is:retweet (lang:en)', "max_results": "20"}),
+    ],
+)
+async def test_parameters(name: str, parameters: dict[str, str]) -> None:
+    calls, _ = await asked(name, WANTED)
+    assert {key: calls[0].query.get(key) for key in parameters} == parameters
+
+
+async def test_internet_archive_asks_for_what_is_new() -> None:
+    calls, _ = await asked("internet_archive", WANTED)
+    assert calls[0].query["q"] == (
+        '("rockets" OR "night sky") AND mediatype:(movies OR audio OR texts OR image) '
+        "AND publicdate:[2026-05-01T10:00:00Z TO null]"
+    )
+
+
+async def test_reddit_searches_the_week() -> None:
+    calls, _ = await asked("reddit_oauth", WANTED)
+    assert (calls[0].method, calls[0].path) == ("POST", "/api/v1/access_token")
+    assert {"q": '"rockets" OR "night sky"', "sort": "top", "t": "week"}.items() <= calls[1].query.items()
+
+
+async def test_x_looks_back_seven_days_and_asks_for_ten_at_least() -> None:
+    calls, items = await asked("x", Wanted(words=("rockets",), since=SINCE, limit=2), stories=12)
+    assert len(items) == 2
+    assert calls[0].query["max_results"] == "10"
+    start = datetime.fromisoformat(calls[0].query["start_time"])
+    assert timedelta(days=6, hours=23) < utc_now() - start < timedelta(days=7)
+
+
+async def test_x_leaves_out_phrases_rather_than_send_too_long_a_query() -> None:
+    calls, _ = await asked("x", Wanted(words=tuple(f"{letter * 118}" for letter in "abcdef")))
+    query = calls[0].query["query"]
+    assert len(query) <= 512
+    assert "a" * 118 in query
+
+
+async def test_tiktok_asks_for_at_most_thirty_days() -> None:
+    calls, _ = await asked("tiktok_research", WANTED)
+    question: dict[str, Any] = json.loads(calls[1].body)
+    start, end = (
+        datetime.strptime(question[name], "%Y%m%d").replace(tzinfo=UTC) for name in ("start_date", "end_date")
+    )
+    assert end - start <= timedelta(days=30)
+    values = [condition["field_values"] for condition in question["query"]["or"]]
+    assert values == [["rockets"], ["night sky"]]
+
+
+async def test_youtube_asks_for_all_numbers_in_one_batch() -> None:
+    calls, items = await asked("youtube_data", Wanted(words=("rockets",), limit=80), stories=60)
+    assert [call.path for call in calls] == ["/youtube/v3/search", "/youtube/v3/videos"]
+    assert len(calls[1].query["id"].split(",")) == 50
+    assert len(items) == 50
+    assert all(item.metrics["views"] > 0 for item in items)
+    assert all("key" not in call.query for call in calls), "the key is in a header: addresses are logged"
+
+
+async def test_hacker_news_top_asks_for_no_more_stories_than_are_wanted() -> None:
+    calls, items = await asked("hacker_news", Wanted(limit=10), stories=40)
+    assert len(items) == 10
+    assert len(calls) == 11
+
+
+async def test_wikipedia_asks_each_edition_and_the_portal_for_english_alone() -> None:
+    calls, _ = await asked("wikipedia", Wanted(languages=("de", "fr")))
+    assert [call.host for call in calls] == ["de.wikipedia.org", "fr.wikipedia.org"]
+    calls, items = await asked("wikipedia", Wanted())
+    today = utc_now().date()
+    assert calls[0].path == f"/api/rest_v1/feed/featured/{today:%Y/%m/%d}"
+    assert calls[1].path.endswith(f"Portal%3ACurrent_events%2F{today.year}_{today:%B}_{today.day}")
+    event = next(item for item in items if item.url == "https://reports.example/ice")
+    assert (event.title, event.author) == ("A probe finds ice near the pole.", "Reuters")
+    news = next(item for item in items if "in the news" in item.tags)
+    assert news.url == "https://en.wikipedia.org/wiki/Page_7", "the story's article is the one in bold letters"
+
+
+async def test_without_words_a_search_asks_nobody() -> None:
+    for name in ("gdelt", "x", "tiktok_research"):
+        calls, items = await asked(name, Wanted())
+        assert (calls, items) == ([], [])
