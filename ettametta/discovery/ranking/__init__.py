@@ -1,0 +1,1 @@
+"""Which candidate deserves a video: a score of named parts, each with its sentence; unknown parts are left out."""
