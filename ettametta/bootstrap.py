@@ -15,10 +15,12 @@ from ettametta.db import Database
 from ettametta.delivery.outbox import Outbox
 from ettametta.discovery import sources as discovery_sources
 from ettametta.discovery.evidence import EvidenceGatherer
+from ettametta.discovery.fetch import Crawler
 from ettametta.events import EventBus, LocalBus, RedisBus
 from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
+from ettametta.kit.http.wire import Wire
 from ettametta.productions.changing.editing import Editing
 from ettametta.productions.changing.finishing import Finishing
 from ettametta.productions.changing.siblings import Siblings
@@ -93,6 +95,7 @@ class Resources:
     studio: Studio
     sources: discovery_sources.Sources
     schedules: Schedules
+    crawler: Crawler
 
 
 #: What may be scheduled.
@@ -198,6 +201,7 @@ def _compose(
         studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
         sources=_discovery_sources(settings),
         schedules=Schedules(database, ledger, _REPEATABLE),
+        crawler=_crawler(settings, database, stack),
     )
 
 
@@ -219,6 +223,19 @@ def _discovery_sources(settings: Settings) -> discovery_sources.Sources:
             "ETTAMETTA_BLUESKY_URL": settings.bluesky_url,
         },
     )
+
+
+def _crawler(settings: Settings, database: Database, stack: AsyncExitStack) -> Crawler:
+    wire = Wire(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
+    crawler = Crawler(
+        database,
+        wire,
+        cache_bytes=settings.fetch_cache_mb * 1_000_000,
+        max_connections=settings.fetch_connections,
+        per_host=settings.fetch_per_host,
+    )
+    stack.push_async_callback(crawler.close)
+    return crawler
 
 
 def _footage(settings: Settings, sources: SourcesBuilder | None, database: Database, stack: AsyncExitStack) -> Footage:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import structlog
 from sqlalchemy import DateTime, Dialect, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -168,6 +169,11 @@ def is_disk_full(error: BaseException) -> bool:
 def storable(text: str, *, max_chars: int | None = None) -> str:
     """`text` as every database takes it: PostgreSQL refuses NUL, none takes half a surrogate pair."""
     return text[:max_chars].replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` (SQLAlchemy has one per dialect)."""
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def _postgres_engine(url: str, pool_size: int) -> AsyncEngine:

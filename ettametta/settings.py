@@ -201,6 +201,15 @@ class Settings(BaseSettings):
     user_agent: str = Field(
         "Ettametta/0.1 (+self-hosted video studio)", description="How we name ourselves when we fetch."
     )
+    fetch_connections: Annotated[int, Field(ge=1, le=1000)] = Field(
+        64, description="Most pages discovery fetches at once, in one process."
+    )
+    fetch_per_host: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Most pages discovery fetches from one host at once, in one process."
+    )
+    fetch_cache_mb: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        200, description="Most megabytes of kept pages, so that unchanged ones are not sent again; 0: keep none."
+    )
     wikipedia_api_url: str = Field(
         "https://{language}.wikipedia.org", description="Encyclopaedia for bare topics; {language} is filled in."
     )

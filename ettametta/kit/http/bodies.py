@@ -42,6 +42,33 @@ async def read_body(chunks: AsyncIterator[bytes], *, encoding: str, max_bytes: i
     return bytes(body)
 
 
+def is_packed(encoding: str) -> bool:
+    """Whether a Content-Encoding says that there is something to unpack."""
+    return bool(encoding) and encoding.strip().lower() != "identity"
+
+
+def unpack(packed: bytes, encoding: str, max_bytes: int, host: str, *, is_cut: bool = False) -> bytes:
+    """The decoded form of a body that is all here, in bounded memory.
+
+    Args:
+        packed: as it came.
+        encoding: the Content-Encoding header.
+        max_bytes: the most after decompression.
+        host: named in errors.
+        is_cut: give the first `max_bytes` of a longer body, and what there is of one that ends early.
+
+    Raises:
+        InvalidInput: too large, a decompression bomb, an unknown or nested coding, damaged data.
+        TransientError: the data ended early.
+    """
+    decoder = _decoder(encoding, max_bytes, host)
+    if is_cut:
+        return decoder.feed_some(packed)[:max_bytes]
+    body = decoder.feed(packed)
+    decoder.finish()
+    return body
+
+
 def too_large(host: str, max_bytes: int) -> InvalidInput:
     """The error for a body over the limit."""
     return InvalidInput(
@@ -57,6 +84,9 @@ def _megabytes(count: int) -> str:
 
 class _Plain:
     def feed(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def feed_some(self, chunk: bytes) -> bytes:
         return chunk
 
     def finish(self) -> None:
@@ -85,19 +115,23 @@ class _Inflate:
             pending = self._zlib.unconsumed_tail
         return bytes(out)
 
+    def feed_some(self, chunk: bytes) -> bytes:
+        """What the first bytes unpack to, up to the limit: what is beyond it is not looked at."""
+        return self._step(chunk, self._max_bytes)
+
     def finish(self) -> None:
         if self._in and not self._zlib.eof:
             raise TransientError(f"{self._host} broke off before the end of the page.", code="http.truncated")
 
-    def _step(self, data: bytes) -> bytes:
+    def _step(self, data: bytes, most: int = _STEP_BYTES) -> bytes:
         try:
-            return self._zlib.decompress(data, _STEP_BYTES)
+            return self._zlib.decompress(data, most)
         except zlib.error:
             if not self._may_be_bare or self._out:
                 raise _damaged(self._host) from None
         self._may_be_bare = False
         self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
-        return self._step(data)
+        return self._step(data, most)
 
     def _count(self, count: int) -> None:
         self._out += count

@@ -15,16 +15,22 @@ import httpx
 from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
-from ettametta.errors import InvalidInput, Refused
+from ettametta.errors import Refused
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import problems
 from ettametta.kit.http.bodies import ACCEPT_ENCODING, read_body, too_large
-from ettametta.kit.http.guard import AddressGuard, GuardedResolver
+from ettametta.kit.http.guard import AddressGuard
+from ettametta.kit.http.sessions import open_session
+from ettametta.kit.http.wire import (
+    MAX_URL_CHARS,
+    REDIRECTS,
+    SECRET_HEADERS,
+    is_acceptable,
+    read_content_type,
+    unsuitable,
+)
 
 MAX_REDIRECTS = 5
-MAX_URL_CHARS = 4_096
-_REDIRECTS = (301, 302, 303, 307, 308)
-_SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key")
 _KEPT_HEADERS = ("content-language", "date", "etag", "last-modified", "link")
 
 
@@ -84,15 +90,8 @@ class HttpClient:
 
     def _session(self) -> aiohttp.ClientSession:
         """Built on first use, inside the running loop."""
-        connector = aiohttp.TCPConnector(
-            limit=self._max_connections,
-            limit_per_host=8,
-            resolver=GuardedResolver(self._guard, self._resolver),
-            socket_factory=self._guard.open_socket,
-            ssl=self._ssl,
-        )
-        return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
+        return open_session(
+            self._guard, self._ssl, max_connections=self._max_connections, max_per_host=8, resolver=self._resolver
         )
 
     async def get(
@@ -131,11 +130,7 @@ class HttpClient:
                     target = answer
         except TimeoutError:
             raise problems.timed_out(target.host) from None
-        raise InvalidInput(
-            f"{target.host} sends us from one address to the next without end.",
-            hint="Open the page in a browser and send the address it ends at.",
-            code="http.redirects",
-        )
+        raise problems.too_many_redirects(target.host)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -149,7 +144,7 @@ class HttpClient:
             raise problems.private_address(target.host)
         try:
             async with self._http.stream("GET", target, headers=headers) as response:
-                if response.status_code in _REDIRECTS and "location" in response.headers:
+                if response.status_code in REDIRECTS and "location" in response.headers:
                     return _redirected(target, response.headers["location"])
                 return await self._read(target, response, accept, max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
@@ -166,13 +161,9 @@ class HttpClient:
         )
         if problem is not None:
             raise problem
-        content_type, charset = _content_type(response.headers.get("content-type", ""))
-        if not _acceptable(content_type, accept):
-            raise InvalidInput(
-                f"{host} sent {content_type or 'something of no named kind'}, which cannot be used here.",
-                hint="Send the address of a page with text, or attach the text as a file.",
-                code="http.content_type",
-            )
+        content_type, charset = read_content_type(response.headers.get("content-type", ""))
+        if not is_acceptable(content_type, accept):
+            raise unsuitable(host, content_type)
         if _declared_length(response.headers) > max_bytes:
             raise too_large(host, max_bytes)
         encoding = response.headers.get("content-encoding", "")
@@ -215,30 +206,12 @@ def _headers_for(headers: httpx.Headers, before: httpx.URL, after: httpx.URL) ->
     Raises:
         Refused: credentials would go from https to http.
     """
-    secret = [name for name in _SECRET_HEADERS if name in headers]
+    secret = [name for name in SECRET_HEADERS if name in headers]
     if secret and before.scheme == "https" and after.scheme == "http":
-        raise Refused(
-            f"{before.host} sends us from https to http, where credentials would be readable.",
-            hint="Use the https address of the page.",
-            code="http.downgrade",
-        )
+        raise problems.downgrade(before.host)
     if (before.scheme, before.host, before.port) == (after.scheme, after.host, after.port):
         return headers
     return httpx.Headers([(name, value) for name, value in headers.items() if name not in secret])
-
-
-def _content_type(header: str) -> tuple[str, str | None]:
-    media, _, rest = header.partition(";")
-    found = re.search(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", rest, re.IGNORECASE)
-    return media.strip().lower()[:100], found.group(1).lower() if found else None
-
-
-def _acceptable(content_type: str, accept: Sequence[str]) -> bool:
-    if not accept:
-        return True
-    return any(
-        content_type == wanted or (wanted.endswith("/*") and content_type.startswith(wanted[:-1])) for wanted in accept
-    )
 
 
 def _declared_length(headers: httpx.Headers) -> int:

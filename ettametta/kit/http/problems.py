@@ -60,7 +60,7 @@ def from_status(status: int, host: str, retry_after: str, now: datetime) -> Etta
             code="http.busy" if status == 429 else "http.server",
             retry_after_s=parse_retry_after(retry_after, now),
         )
-    return InvalidInput(f"{host} did not send a page ({status}).", hint=_PASTE, code="http.status")
+    return moved(host, status)
 
 
 def timed_out(host: str) -> TransientError:
@@ -73,6 +73,29 @@ def not_a_url(_host: str = "") -> InvalidInput:
     return InvalidInput(
         "That is not a web address.", hint="Send one that begins with https://, or paste the text.", code="http.url"
     )
+
+
+def downgrade(host: str) -> Refused:
+    """A redirect would send credentials where they can be read."""
+    return Refused(
+        f"{host} sends us from https to http, where credentials would be readable.",
+        hint="Use the https address of the page.",
+        code="http.downgrade",
+    )
+
+
+def too_many_redirects(host: str) -> InvalidInput:
+    """It leads from one address to the next without end."""
+    return InvalidInput(
+        f"{host} sends us from one address to the next without end.",
+        hint="Open the page in a browser and send the address it ends at.",
+        code="http.redirects",
+    )
+
+
+def moved(host: str, status: int) -> InvalidInput:
+    """What is sent is not sent on to another address."""
+    return InvalidInput(f"{host} did not send a page ({status}).", hint=_PASTE, code="http.status")
 
 
 def parse_retry_after(value: str, now: datetime) -> float | None:
