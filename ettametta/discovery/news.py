@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
-
-from ettametta.errors import TransientError
+from ettametta.discovery.feeds import Entry, parse_feed
+from ettametta.errors import InvalidInput, TransientError
 from ettametta.evidence import EvidenceItem
 from ettametta.kit.http import HttpClient
 from ettametta.kit.languages import detect_language
-from ettametta.kit.text import clean, html_to_text, truncate
+from ettametta.kit.text import truncate
 from ettametta.storyboard import Citation
 
 MAX_ENTRIES = 5
@@ -46,77 +43,36 @@ class NewsSearch:
         """
         address = self._url.replace("{query}", quote(topic, safe="")).replace("{language}", language)
         answer = await self._http.get(address, accept=_ACCEPT, max_bytes=_MAX_FEED_BYTES)
-        return parse_feed(answer.body, language=language)
+        return read_headlines(answer.body, language=language, url=answer.url)
 
 
-def parse_feed(data: bytes, *, language: str) -> tuple[EvidenceItem, ...]:
-    """The entries of a feed as evidence, titles and summaries as plain text.
+def read_headlines(data: bytes, *, language: str, url: str = "") -> tuple[EvidenceItem, ...]:
+    """The entries of a feed as evidence.
 
     Raises:
         TransientError: the bytes are no feed.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
     try:
-        root = etree.fromstring(data, parser=parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None:
-        raise TransientError("The news feed gave an answer that cannot be read.", code="evidence.news")
-    entries = [node for node in root.iter() if _name(node) in ("item", "entry")]
-    return tuple(item for node in entries[:MAX_ENTRIES] if (item := _entry(node, language)) is not None)
+        feed = parse_feed(data, url=url)
+    except InvalidInput:
+        raise TransientError("The news feed gave an answer that cannot be read.", code="evidence.news") from None
+    named = [entry for entry in feed.entries if entry.title and entry.url]
+    return tuple(_evidence(entry, language) for entry in named[:MAX_ENTRIES])
 
 
-def _entry(node: etree._Element, language: str) -> EvidenceItem | None:
-    title = clean(html_to_text(_text(node, "title")))
-    link = _link(node)
-    if not title or link is None:
-        return None
-    publisher = clean(_text(node, "source")) or None
-    if publisher:
-        title = title.removesuffix(f" - {publisher}")
-    summary = clean(html_to_text(_text(node, "description", "summary")))
-    text = title if not summary or summary.startswith(title) else f"{title}\n\n{summary}"
+def _evidence(entry: Entry, language: str) -> EvidenceItem:
+    title = entry.title.removesuffix(f" - {entry.publisher}") if entry.publisher else entry.title
+    text = title if not entry.summary or entry.summary.startswith(title) else f"{title}\n\n{entry.summary}"
     detected = detect_language(text)
+    moment = entry.published_at or entry.updated_at
     return EvidenceItem(
         citation=Citation(
             title=truncate(title, 200),
-            url=link,
-            author=clean(_text(node, "creator", "author")) or None,
-            publisher=publisher,
-            published=_date(_text(node, "pubDate", "published", "updated")),
+            url=entry.url,
+            author=entry.author,
+            publisher=entry.publisher,
+            published=moment.date().isoformat() if moment else None,
         ),
         text=truncate(text, MAX_SUMMARY_CHARS),
         language=detected.code if detected else language,
     )
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
-
-
-def _text(node: etree._Element, *names: str) -> str:
-    """All text of the first child with one of the names, whatever its namespace."""
-    for name in names:
-        for child in node:
-            if _name(child) == name:
-                return "".join(child.itertext())
-    return ""
-
-
-def _link(node: etree._Element) -> str | None:
-    for child in node:
-        if _name(child) == "link":
-            address = (child.get("href") or child.text or "").strip()
-            if address.startswith(("http://", "https://")) and child.get("rel", "alternate") == "alternate":
-                return address
-    return None
-
-
-def _date(text: str) -> str | None:
-    value = text.strip()
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            return read(value).date().isoformat()
-        except (TypeError, ValueError):
-            continue
-    return None

@@ -94,9 +94,16 @@ def clean_paragraphs(text: str) -> str:
 
 
 def _strip(text: str) -> str:
+    if _is_plain(text):
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     whole = text.encode("utf-8", "replace").decode("utf-8")
     normal = unicodedata.normalize("NFC", whole)
     return "".join(char for char in normal if _is_kept(char))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing can have to go: printable but for line breaks. Most texts are, and this is fast."""
+    return text.replace("\n", "").isprintable()
 
 
 def _is_kept(char: str) -> bool:

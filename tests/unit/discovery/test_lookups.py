@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ettametta.discovery.encyclopaedia import article_text
-from ettametta.discovery.news import parse_feed
+from ettametta.discovery.news import read_headlines
 from ettametta.errors import TransientError
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -28,7 +28,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry>
 
 
 def test_an_rss_feed() -> None:
-    first, second = parse_feed(RSS.encode(), language="en")
+    first, second = read_headlines(RSS.encode(), language="en")
     assert first.citation.model_dump(exclude_none=True) == {
         "title": "Old lamp lit again", "url": "https://news.example/1", "publisher": "The Courier",
         "published": "2026-10-03"
@@ -39,7 +39,7 @@ def test_an_rss_feed() -> None:
 
 
 def test_an_atom_feed() -> None:
-    (entry,) = parse_feed(ATOM.encode(), language="fr")
+    (entry,) = read_headlines(ATOM.encode(), language="fr")
     assert entry.citation.model_dump(exclude_none=True) == {
         "title": "A lens", "url": "https://a.example/1", "author": "Bo", "published": "2026-10-03"
     }  # fmt: skip
@@ -52,7 +52,7 @@ def test_entities_open_no_file_and_do_not_grow() -> None:
         f'<!DOCTYPE rss [<!ENTITY e0 "x">{bomb}<!ENTITY f SYSTEM "file:///etc/passwd">]><rss><channel><item>'
         "<title>Safe &f; &e9;</title><link>https://a.example/1</link></item></channel></rss>"
     )
-    for item in parse_feed(feed.encode(), language="en"):
+    for item in read_headlines(feed.encode(), language="en"):
         assert "root:" not in item.text
         assert len(item.text) < 100
 
@@ -60,13 +60,13 @@ def test_entities_open_no_file_and_do_not_grow() -> None:
 @pytest.mark.parametrize("data", [b"", b"not xml", b"\x00\x01"])
 def test_what_is_no_feed_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(TransientError):
-        parse_feed(data, language="en")
+        read_headlines(data, language="en")
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_feed_reader(data: bytes) -> None:
     try:
-        items = parse_feed(b"<rss><channel><item>" + data, language="en")
+        items = read_headlines(b"<rss><channel><item>" + data, language="en")
     except TransientError:
         items = ()
     assert len(items) <= 5
