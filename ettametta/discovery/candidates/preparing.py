@@ -133,14 +133,13 @@ def words_of(title: str, text: str, author: str | None, labels: Sequence[str]) -
     return tuple(search_words([title, author or "", *labels, text]))
 
 
-def facet_words(user_id: str, *, source: str | None, language: str | None) -> list[str]:
-    """Whose it is, where it comes from and its language, as words no text can hold."""
-    facets = [f"{FACET}u{user_id}"]
-    if source:
-        facets.append(f"{FACET}s{hashlib.sha256(source.encode()).hexdigest()[:12]}")
-    if language:
-        facets.append(f"{FACET}l{hashlib.sha256(language.encode()).hexdigest()[:12]}")
-    return facets
+def facet_words(
+    user_id: str, *, source: str | None = None, language: str | None = None, verdict: str | None = None
+) -> list[str]:
+    """Whose it is, where it comes from, its language and verdict, as words no text can hold."""
+    given = (("s", source), ("l", language), ("v", verdict))
+    facets = [f"{FACET}{kind}{hashlib.sha256(value.encode()).hexdigest()[:12]}" for kind, value in given if value]
+    return [f"{FACET}u{user_id}", *facets]
 
 
 def _declared(language: str | None) -> str | None:

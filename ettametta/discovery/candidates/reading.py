@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import UtcDateTime
@@ -112,15 +112,16 @@ async def _newest(session: AsyncSession, user_id: str, filters: Filters, limit: 
 
 
 def _conditions(filters: Filters, *, in_words: bool = False) -> list[ColumnElement[bool]]:
-    """The filters as conditions; source and language are words of a search already."""
+    """The filters as conditions; source, language and verdict are words of a search already."""
     found: list[ColumnElement[bool]] = []
     if filters.source is not None and not in_words:
         found.append(Candidate.source == filters.source)
     if filters.language is not None and not in_words:
         found.append(Candidate.language == filters.language)
-    if filters.verdict is not None:
-        is_open = Candidate.verdict.is_(None)
-        found.append(is_open if filters.verdict == Verdict.OPEN else Candidate.verdict == filters.verdict.value)
+    if filters.verdict == Verdict.OPEN:
+        found.append(Candidate.verdict.is_(None))
+    elif filters.verdict is not None and not in_words:
+        found.append(Candidate.verdict == filters.verdict.value)
     if filters.since is not None:
         found.append(Candidate.first_seen_at >= filters.since)
     return found
@@ -173,17 +174,25 @@ async def _searched(session: AsyncSession, user_id: str, filters: Filters, limit
     if not words:  # signs only: nothing is called so
         return Page()
     before = _number(_decoded(cursor, "t")[0]) if cursor is not None else None
-    facets = facet_words(user_id, source=filters.source, language=filters.language)
-    narrowed = _conditions(filters, in_words=True)
-    if filters.niche_id is not None:
-        theirs = (NicheMatch.candidate_id == Candidate.id, NicheMatch.niche_id == filters.niche_id)
-        narrowed.append(exists().where(*theirs, NicheMatch.user_id == user_id))
-    hits = await search.find(session, user_id, [*facets, *words], narrowed=narrowed, before=before, limit=limit + 1)
-    after = _encoded("t", str(hits[limit - 1].number), "") if len(hits) > limit else None
+    after = await search.number_at(session, user_id, filters.since) if filters.since is not None else None
+    if filters.since is not None and after is None:
+        return Page()
+    judged = filters.verdict.value if filters.verdict not in {None, Verdict.OPEN} else None
+    facets = facet_words(user_id, source=filters.source, language=filters.language, verdict=judged)
+    hits = await search.find(
+        session,
+        user_id,
+        [*facets, *words],
+        narrowed=_conditions(filters, in_words=True),
+        niche_id=filters.niche_id,
+        span=search.Span(after, before),
+        limit=limit + 1,
+    )
+    following = _encoded("t", str(hits[limit - 1].number), "") if len(hits) > limit else None
     ids = [hit.candidate_id for hit in hits[:limit]]
     found = select(*_SHOWN).where(Candidate.user_id == user_id, Candidate.id.in_(ids))
     rows = {row.id: row for row in await session.execute(found)}
-    return Page(tuple(await _views(session, [rows[one] for one in ids if one in rows], {})), after)
+    return Page(tuple(await _views(session, [rows[one] for one in ids if one in rows], {})), following)
 
 
 # -- what is shown

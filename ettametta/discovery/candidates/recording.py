@@ -58,7 +58,7 @@ class Batch:
         self._sightings: dict[str, Sighting] = {}
         self._likes: dict[str, list[str]] = {}
         self._ids: Iterator[str] = iter(())
-        self._completed: list[_Known] = []
+        self._completed: list[Candidate] = []
         self._candidates: list[Candidate] = []
         self._parts: list[CandidateAlias | CandidateWords | Sighting] = []
         self._snapshots: list[MetricSnapshot] = []
@@ -80,8 +80,8 @@ class Batch:
         for rows in (self._candidates, self._parts, self._snapshots):  # what others point to first
             self._session.add_all(rows)
             await self._session.flush()
-        for known in self._completed:
-            await self._write_words(known)
+        for row in self._completed:
+            await index_again(self._session, row)
         await self._measure()
         return result
 
@@ -188,7 +188,7 @@ class Batch:
             first_seen_at=self._now, last_seen_at=self._now,
         )  # fmt: skip
         self._candidates.append(row)
-        words = _words(row, item.words)
+        words = indexed_words(row, item.words)
         self._parts.append(CandidateWords(candidate_id=row.id, user_id=self._user_id, words=words))
         self._known[row.id] = known = _Known(row, is_new=True)
         self._names[identity] = row.id
@@ -224,12 +224,7 @@ class Batch:
         if item.text and not row.text:
             row.text, row.language = item.text, row.language or item.language
             row.simhash = simhash(f"{row.title} {row.text}")
-            self._completed.append(known)
-
-    async def _write_words(self, known: _Known) -> None:
-        words = _words(known.row, words_of(known.row.title, known.row.text, known.row.author, known.row.keywords or ()))
-        theirs = update(CandidateWords).where(CandidateWords.candidate_id == known.row.id)
-        await self._session.execute(theirs.values(words=words))
+            self._completed.append(row)
 
     # -- measuring
 
@@ -251,8 +246,16 @@ class Batch:
             sighting.acceleration = measured.acceleration if measured else None
 
 
-def _words(row: Candidate, words: Sequence[str]) -> str:
-    return " ".join([*facet_words(row.user_id, source=row.source, language=row.language), *words])
+def indexed_words(row: Candidate, words: Sequence[str] | None = None) -> str:
+    """The words of a candidate with its facets, as its row in `candidate_words` keeps them; None: out of its texts."""
+    facets = facet_words(row.user_id, source=row.source, language=row.language, verdict=row.verdict)
+    return " ".join([*facets, *(words or words_of(row.title, row.text, row.author, row.keywords or ()))])
+
+
+async def index_again(session: AsyncSession, row: Candidate) -> None:
+    """After a change of its texts, language or verdict."""
+    theirs = update(CandidateWords).where(CandidateWords.candidate_id == row.id)
+    await session.execute(theirs.values(words=indexed_words(row)))
 
 
 async def _lock_user(session: AsyncSession, user_id: str) -> None:

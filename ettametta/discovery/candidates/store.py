@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import Database
 from ettametta.discovery.candidates import reading
 from ettametta.discovery.candidates.preparing import Prepared, bare, prepare
-from ettametta.discovery.candidates.recording import Batch, known_refs
+from ettametta.discovery.candidates.recording import Batch, index_again, known_refs
 from ettametta.discovery.candidates.retention import prune
 from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Pruned, Recorded, Retention, Verdict
 from ettametta.discovery.items import FoundItem, Metric
@@ -151,6 +151,7 @@ class CandidateStore:
             if Verdict(row.verdict or Verdict.OPEN) != verdict:
                 row.verdict = None if verdict == Verdict.OPEN else verdict.value
                 row.verdict_at = None if verdict == Verdict.OPEN else moment
+                await index_again(session, row)
                 if verdict != Verdict.OPEN:
                     session.add(await _feedback(session, row, verdict, niche_id, moment))
         return await self.get(user_id, candidate_id, niche_id=niche_id)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ettametta.db import Base, Database
+from ettametta.discovery.candidates import search
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.candidates.values import Filters, Recorded, Retention, Verdict
 from ettametta.discovery.items import FoundItem
@@ -198,14 +199,23 @@ async def test_search_takes_any_text_as_data(store: CandidateStore, user: str) -
         assert await found(text) == [] or text == "§u"
 
 
-async def test_pages_go_on_where_the_last_one_ended(database: Database, store: CandidateStore, user: str) -> None:
+async def test_pages_go_on_where_the_last_one_ended(
+    database: Database, store: CandidateStore, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(12):
         await store.record(user, [_item(number, text="rain falls")], now=_NOW + number // 3 * _HOUR)
     niche = await _niche(database, user)
     newest = await _all(store, user, Filters())
     assert len(newest) == len(set(newest)) == 12
     assert await _all(store, user, Filters(text="rain falls")) == newest
-    assert await _all(store, user, Filters(since=_NOW + 3 * _HOUR)) == newest[:3]
+    for text in (None, "rain falls"):
+        assert await _all(store, user, Filters(since=_NOW + 3 * _HOUR, text=text)) == newest[:3]
+        assert await _all(store, user, Filters(since=_NOW + 9 * _HOUR, text=text)) == []
+    for few in (3_000, 3):  # a small niche is looked through, a big one is not
+        monkeypatch.setattr(search, "_FEW", few)
+        assert await _all(store, user, Filters(text="rain falls", niche_id=niche)) == newest
+        assert await _all(store, user, Filters(text="rain 7", niche_id=niche)) == newest[4:5]
+        assert await _all(store, user, Filters(text="rain", niche_id="none")) == []
     ranked = await _all(store, user, Filters(niche_id=niche))
     assert [one.rank_key for one in await _matches(database)] == sorted((n % 5 for n in range(12)), reverse=True)
     assert ranked == [one.candidate_id for one in await _matches(database)]
@@ -268,7 +278,12 @@ async def test_a_verdict_is_written_once_with_the_parts_of_its_score(
             (ids[2], niche, {"n": ids[2]}),
             (ids[1], niche, {"n": ids[1]}),
         ]
+    saved = Filters(verdict=Verdict.SAVED, text="number")
+    assert [item.id for item in (await store.page(user, saved)).items] == [ids[1]]
     assert (await store.judge(user, ids[1], Verdict.OPEN)).verdict == Verdict.OPEN
+    assert (await store.page(user, saved)).items == ()
+    still_open = Filters(verdict=Verdict.OPEN, text="number")
+    assert {item.id for item in (await store.page(user, still_open)).items} == {ids[0], ids[1]}
     assert await _count(database, Feedback) == [2]
 
 
