@@ -43,11 +43,14 @@ def decode(data: bytes, *, charset: str | None = None) -> str:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, errors="replace")
     _refuse_binary(data)
-    for declared in ("utf-8", charset, _declared(data), guess_charset(data)):
+    for declared in ("utf-8", charset, _declared(data)):
         text = _try(data, declared)
         if text is not None:
             return text
-    raise _not_text()
+    text = _try(data, guess_charset(data))  # reads the whole text many times: only when nothing else is left
+    if text is None:
+        raise _not_text()
+    return text
 
 
 def _refuse_binary(data: bytes) -> None:

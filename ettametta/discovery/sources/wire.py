@@ -168,7 +168,11 @@ def read_json(answer: Answer) -> Any:
         ValueError, RecursionError: it is none, or nested too deep.
         InvalidInput: it is no text.
     """
-    return json.loads(decode(answer.body, charset=answer.charset), strict=False)
+    try:
+        text = answer.body.decode("utf-8-sig")  # JSON is UTF-8 (RFC 8259): no need to guess
+    except UnicodeDecodeError:
+        text = decode(answer.body, charset=answer.charset)
+    return json.loads(text, strict=False)
 
 
 def readable(entries: object, shape: type[ShapeT]) -> list[ShapeT]:

@@ -11,6 +11,8 @@ import pytest
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.sources import REGISTRY, SourceConfig
 from ettametta.discovery.sources.base import Wanted
+from ettametta.discovery.sources.wire import phrases, share
+from ettametta.errors import TransientError
 from ettametta.kit.clock import utc_now
 from tests.servers.source_payloads import REPLAYS
 from tests.servers.source_payloads.base import Call, Story
@@ -119,3 +121,30 @@ async def test_without_words_a_search_asks_nobody() -> None:
     for name in ("gdelt", "x", "tiktok_research"):
         calls, items = await asked(name, Wanted())
         assert (calls, items) == ([], [])
+
+
+async def test_one_story_that_cannot_be_had_costs_only_itself() -> None:
+    def bend(body: bytes) -> bytes:
+        return b"<html>" if b'"id": 1002' in body else body
+
+    fetch = DirectFetch("hacker_news", [Story(1001 + number) for number in range(10)], bend)
+    items = [item async for item in REGISTRY["hacker_news"](SourceConfig()).find(Wanted(limit=9), fetch)]
+    assert [item.ref.removeprefix("hacker_news:") for item in items] == [
+        str(1001 + number) for number in range(10) if number != 1
+    ], "in their order, with the next in place of the lost one"
+
+
+async def test_no_story_can_be_had() -> None:
+    fetch = DirectFetch("hacker_news", [Story(1001)], lambda body: b"<html>" if b'"id"' in body else body)
+    with pytest.raises(TransientError) as caught:
+        [item async for item in REGISTRY["hacker_news"](SourceConfig()).find(Wanted(), fetch)]
+    assert caught.value.code == "source.unreadable"
+
+
+def test_phrases_are_no_commands_of_a_search_language() -> None:
+    words = ('"rockets" OR (x)', "a:b*", "  ", "night \x07sky", "night sky", *"cdefgh", "y" * 500)
+    assert phrases(Wanted(words=words)) == ("rockets OR x", "a b", "night sky", "c", "d")
+    assert phrases(Wanted(words=("y" * 500,))) == ("y" * 120,)
+    assert share(Wanted(words=("a", "b", "c"), limit=50), 100) == 17
+    assert share(Wanted(words=("a",), limit=500), 100) == 100
+    assert share(Wanted(limit=0), 100) == 1
