@@ -62,9 +62,14 @@ class SourceServer:
         self._http = HttpClient(user_agent="tests", allow_private=True)
 
     @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
     def fetch(self) -> _ReplayFetch:
         """Asks this server in place of the whole internet."""
-        return _ReplayFetch(f"http://127.0.0.1:{self._port}", self._http)
+        return _ReplayFetch(self.url, self._http)
 
     def fail(self, fault: Fault | None, *, from_call: int = 1) -> None:
         """Answer every request from now on so, or from a later one; None: well again."""

@@ -34,8 +34,8 @@ INFO = SourceInfo(
     takes=Takes.WORDS,
     documentation_url="https://github.com/HackerNews/API",
     licence="Titles and texts belong to their authors; linked pages have their own terms.",
-    terms="No key and no stated limit; the search asks for at most 10,000 requests an hour from one address.",
-    requests_per_minute=120,
+    terms="No key; the official interface states no limit, the search allows 10,000 requests an hour.",
+    requests_per_minute=600,
     metrics=("points", "comments"),
 )
 

@@ -28,6 +28,7 @@ _MAX_PHRASE_CHARS = 120
 #: A larger answer is parsed in a thread: it would hold up everything else.
 _LARGE_BYTES = 200_000
 _UNSUITABLE = ("http.content_type", "http.damaged", "http.encoding", "http.too_large", "http.bomb", "http.not_http")
+_LEFT_ALONE = ("fetch.rate", "fetch.resting", "fetch.waiting")
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 
@@ -235,7 +236,10 @@ def _later(info: SourceInfo, error: TransientError) -> TransientError:
     if error.code == "http.busy":
         what = f"{info.title} has had too many requests."
         return TransientError(what, hint=hint, code="source.rate", retry_after_s=wait_s)
-    if error.code == "http.timeout":
+    if error.code in _LEFT_ALONE:
+        what = f"{info.title} is left alone for a while, as its rate or its failures ask."
+        return TransientError(what, hint=hint, code="source.resting", retry_after_s=wait_s)
+    if error.code in ("http.timeout", "fetch.deadline"):
         return TransientError(f"{info.title} did not answer in time.", hint=hint, code="source.timeout")
     if error.code in ("http.truncated", "http.damaged"):
         what = f"{info.title} broke off in the middle of its answer."
