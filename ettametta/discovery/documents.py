@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from ettametta.discovery.extraction import extract_article
+from ettametta.discovery.pages.article import extract_article
 from ettametta.discovery.subject import MAX_TEXT_CHARS, TextFile, readable
 from ettametta.errors import InvalidInput
 from ettametta.evidence import EvidenceItem

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from ettametta.discovery.documents import read_file, read_pasted
 from ettametta.discovery.encyclopaedia import Encyclopaedia
-from ettametta.discovery.extraction import extract_article
 from ettametta.discovery.news import NewsSearch
+from ettametta.discovery.pages.article import extract_article
 from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic, subject_from_words
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
 from ettametta.evidence import Evidence, EvidenceItem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,6 +19,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: Control bytes that texts of any charset hardly hold.
+_ODD_BYTES = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:+-]{1,40})""", re.IGNORECASE)
 #: Bidirectional embeddings, overrides and isolates; the marks LRM, RLM and ALM stay: honest text needs them.
@@ -55,7 +58,7 @@ def decode(data: bytes, *, charset: str | None = None) -> str:
 
 def _refuse_binary(data: bytes) -> None:
     head = data[:8192]
-    odd = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    odd = len(head) - len(head.translate(None, _ODD_BYTES))
     if b"\x00" in head or odd > max(2, len(head) // 100):
         raise _not_text()
 
@@ -101,7 +104,9 @@ def _strip(text: str) -> str:
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     whole = text.encode("utf-8", "replace").decode("utf-8")
     normal = unicodedata.normalize("NFC", whole)
-    return "".join(char for char in normal if _is_kept(char))
+    # Every different character is looked at once: pages are long, alphabets are not.
+    dropped = {ord(char): None for char in set(normal) if not _is_kept(char)}
+    return normal.translate(dropped) if dropped else normal
 
 
 def _is_plain(text: str) -> bool:
@@ -109,6 +114,7 @@ def _is_plain(text: str) -> bool:
     return text.replace("\n", "").isprintable()
 
 
+@lru_cache(maxsize=4_096)
 def _is_kept(char: str) -> bool:
     if char in "\n\r\t\v\f\x85\u2028\u2029" or char in _KEPT_FORMATS:
         return True

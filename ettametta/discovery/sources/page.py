@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ettametta.discovery.extraction import MAX_HTML_CHARS, extract_article
 from ettametta.discovery.fetch.base import Answer, Fetch
 from ettametta.discovery.items import FoundItem
+from ettametta.discovery.pages.article import MAX_HTML_CHARS, extract_article
 from ettametta.discovery.sources.base import SourceInfo, Takes, Wanted
 from ettametta.discovery.sources.building import Sieve, build_item, moment, web_address
 from ettametta.discovery.sources.wire import bad_address, translated, unreadable

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ettametta.discovery.extraction import extract_article
+from ettametta.discovery.pages.article import extract_article
 from ettametta.evidence import EvidenceItem
 from ettametta.kit.text import decode
 

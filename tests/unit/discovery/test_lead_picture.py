@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from ettametta.discovery.lead_picture import lead_picture
+from ettametta.discovery.pages.lead_picture import lead_picture
 
 URL = "https://example.org/a/page"
 BY = "https://creativecommons.org/licenses/by/4.0/"

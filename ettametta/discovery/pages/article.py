@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -13,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from trafilatura import bare_extraction
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from ettametta.discovery.lead_picture import lead_picture
+from ettametta.discovery.pages.lead_picture import lead_picture
+from ettametta.discovery.pages.things import read_json
 from ettametta.evidence import EvidenceItem
 from ettametta.kit.languages import detect_language
 from ettametta.kit.text import clean, clean_paragraphs, truncate
@@ -22,7 +22,6 @@ from ettametta.storyboard import Citation
 MAX_HTML_CHARS = 3_000_000
 MAX_ARTICLE_CHARS = 60_000
 MIN_ARTICLE_CHARS = 120
-_MAX_JSON_LD_CHARS = 200_000
 _CREATIVE_COMMONS = re.compile(
     r"creativecommons\.org/(?:licenses/(?P<terms>[a-z-]{2,12})/(?P<version>\d\.\d)|publicdomain/(?P<open>zero|mark)/)"
 )
@@ -93,18 +92,9 @@ def _licence(tree: LexborHTMLParser) -> str | None:
     if link is not None:
         return _licence_name(link.attributes.get("href") or "")
     for script in tree.css("script[type='application/ld+json']"):
-        for value in _licences_in(_json(script.text())):
+        for value in _licences_in(read_json(script.text())):
             return _licence_name(value)
     return None
-
-
-def _json(text: str) -> Any:
-    if len(text) > _MAX_JSON_LD_CHARS:
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _licences_in(node: Any, depth: int = 0) -> Iterator[str]:

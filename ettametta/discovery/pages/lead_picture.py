@@ -8,18 +8,17 @@ rel=license inside the figure that shows it (https://wiki.creativecommons.org/wi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ettametta.discovery.pages.things import read_json
 from ettametta.kit.text import clean, truncate
 from ettametta.providers.footage.licences import read_licence
 from ettametta.storyboard import CitedPicture
 
-_MAX_JSON_LD_CHARS = 200_000
 _MAX_DEPTH = 6
 
 
@@ -38,7 +37,7 @@ def lead_picture(tree: LexborHTMLParser, url: str | None) -> CitedPicture | None
 
 def _declared(tree: LexborHTMLParser, url: str) -> Iterator[CitedPicture]:
     for script in tree.css("script[type='application/ld+json']"):
-        for node in _image_objects(_json(script.text())):
+        for node in _image_objects(read_json(script.text())):
             address = _text(node.get("contentUrl")) or _text(node.get("url"))
             yield from _picture(
                 url, address, _text(node.get("license")), _text(node.get("caption") or node.get("name")), _author(node)
@@ -104,12 +103,3 @@ def _image_objects(node: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 def _text(value: Any) -> str:
     return value.strip()[:2_000] if isinstance(value, str) else ""
-
-
-def _json(text: str) -> Any:
-    if len(text) > _MAX_JSON_LD_CHARS:
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None

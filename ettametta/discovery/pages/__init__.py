@@ -1,0 +1,1 @@
+"""What a page says: title, text, author, date, language, picture, links, metadata."""

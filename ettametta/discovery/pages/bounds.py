@@ -1,0 +1,101 @@
+"""Cuts markup down where parsing it would cost more than a page is worth.
+
+A parser that follows the HTML standard looks through all open elements for many a tag, through all attributes for each
+one more, and opens unclosed formatting elements again in every block: all three cost squares, and are counted before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+#: Tags of a page that are looked at.
+MAX_TAGS = 60_000
+MAX_DEPTH = 400
+#: Unclosed formatting elements; each block opens them all again.
+MAX_FORMATS = 32
+#: Bytes that may part attributes in one tag; the path of a large drawing has some thousands.
+MAX_ATTRIBUTE_MARKS = 6_000
+#: With fewer tags and bytes nothing can grow large, and nothing is counted.
+_HARMLESS_TAGS = 1_500
+_HARMLESS_BYTES = 30_000
+_MAX_BROKEN = 200
+_TAG = re.compile(
+    rb"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(/?)([a-zA-Z][a-zA-Z0-9]{0,20}+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)(>?))",
+    re.DOTALL,
+)
+_RAW = frozenset(b"script style title textarea iframe noscript xmp noembed noframes".split())
+_FORMATS = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+#: These hold nothing, or are closed by the next of their kind.
+_NOT_DEEP = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot "
+    b"option optgroup html head body".split()
+)
+#: XML closes elements in their own tag; HTML reads on to the end of the page for one that is not closed.
+_SELF_CLOSED = re.compile(
+    rb"<(script|style|title|textarea|iframe|noscript|div|span|a|p)(\s[^<>]{0,2000})?/>", re.IGNORECASE
+)
+
+
+def bounded(markup: bytes) -> bytes:
+    """The markup up to where it becomes too deep or too much, without huge tags; XHTML's short forms written out."""
+    if markup.count(b"<") > MAX_TAGS:
+        markup = b"<".join(markup.split(b"<", MAX_TAGS)[:MAX_TAGS])
+    if b"/>" in markup and (b"<?xml" in markup[:200] or b"XHTML" in markup[:300]):
+        markup = _SELF_CLOSED.sub(rb"<\1\2></\1>", markup)
+    if len(markup) <= _HARMLESS_BYTES and markup.count(b"<") <= _HARMLESS_TAGS:
+        return markup
+    return _Walk(markup).kept()
+
+
+class _Walk:
+    """One walk over the tags of a page."""
+
+    def __init__(self, markup: bytes) -> None:
+        self._markup = markup
+        self._opened: Counter[bytes] = Counter()
+        self._depth = 0
+        self._formats = 0
+        self._broken = 0
+
+    def kept(self) -> bytes:
+        """What may be parsed."""
+        kept: list[bytes] = []
+        markup, at, start = self._markup, 0, 0
+        while (found := _TAG.search(markup, at)) is not None:
+            at = self._end(found)
+            name = found[2]
+            if name is None:
+                continue
+            if self._is_too_much(found[1], name.lower()):
+                return b"".join([*kept, markup[start : found.start()]])
+            if len(found[3]) > MAX_ATTRIBUTE_MARKS and _marks(found[3]) > MAX_ATTRIBUTE_MARKS:
+                kept.append(markup[start : found.start()])
+                start = at = found.end()
+        return b"".join([*kept, markup[start:]]) if kept else markup
+
+    def _end(self, found: re.Match[bytes]) -> int:
+        """Where to look on: after the tag and, of a script and its like, after what it holds."""
+        name = (found[2] or b"").lower()
+        if name and not found[4]:
+            # A quote that is not closed, or that stood in a value without quotes.
+            self._broken += 1
+            return found.end(2) if self._broken < _MAX_BROKEN else len(self._markup)
+        if name in _RAW and not found[1]:
+            closing = re.compile(rb"</" + name, re.IGNORECASE).search(self._markup, found.end())
+            return closing.start() if closing else len(self._markup)
+        return found.end()
+
+    def _is_too_much(self, closes: bytes, name: bytes) -> bool:
+        if name in _NOT_DEEP:
+            return False
+        step = (-1 if self._opened[name] else 0) if closes else 1
+        self._opened[name] += step
+        self._depth += step
+        if name in _FORMATS:
+            self._formats += step
+        return self._depth > MAX_DEPTH or self._formats > MAX_FORMATS
+
+
+def _marks(attributes: bytes) -> int:
+    return len(attributes) - len(attributes.translate(None, b" \t\n\f\r/\"'"))
