@@ -1,0 +1,232 @@
+"""Discovery as every face calls it: search, scan, the best of a niche, one candidate, a verdict, the sources' health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ettametta.db import Database, storable
+from ettametta.discovery.candidates.store import CandidateStore
+from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Verdict
+from ettametta.discovery.scanning.request import ScanRequest
+from ettametta.discovery.sources import Sources
+from ettametta.discovery.sources.base import SourceInfo
+from ettametta.discovery.sources.states import SourceHealth, SourceStates
+from ettametta.errors import InvalidInput, NotFound
+from ettametta.jobs import JobState, JobView, Ledger, NewJob
+from ettametta.jobs.values import view
+from ettametta.kit.text import clean, truncate
+from ettametta.models import Candidate, Job, Niche
+
+SCAN_JOB = "discovery.scan"
+MAX_WORDS_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A scan that was begun, or the one like it that runs already."""
+
+    niche_id: str
+    niche: str
+    job: JobView
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source with its declared facts and how it answered this user."""
+
+    info: SourceInfo
+    #: settings that are not there
+    missing: tuple[str, ...] = ()
+    #: one for each address of it that was asked
+    health: tuple[SourceHealth, ...] = ()
+
+
+class Discovery:
+    """What people do with sources and candidates.
+
+    Args:
+        database: where niches are.
+        ledger: takes the scans.
+        sources: every source.
+        store: candidates.
+        states: how sources answered.
+    """
+
+    def __init__(
+        self, database: Database, ledger: Ledger, sources: Sources, store: CandidateStore, states: SourceStates
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._sources = sources
+        self.store = store
+        self._states = states
+
+    # -- scanning ------------------------------------------------------------------------------------------------------
+
+    async def search(
+        self, user_id: str, words: str, *, chat_id: str | None = None, sources: Sequence[str] = (), address: str = "", deadline_s: float = 60.0,
+        per_source: int = 50,
+    ) -> Begun:  # fmt: skip
+        """Look for candidates about some words, without following them: a niche in passing keeps what is found.
+
+        Args:
+            user_id: who wants it.
+            chat_id: the chat that is told.
+            words: what about; or a followed niche's name.
+            sources: names; empty: all that suit.
+            address: read this address and nothing else.
+            deadline_s: for all sources together, in seconds.
+            per_source: most items of one source.
+
+        Raises:
+            InvalidInput: no words, a source that does not exist, an address that none can read.
+        """
+        name = truncate(clean(storable(words)), MAX_WORDS_CHARS)
+        if not any(char.isalnum() for char in name):
+            raise InvalidInput(
+                "There is nothing to look for.", hint="Name a subject: “coral reefs”.", code="discovery.no_words"
+            )
+        async with self._database.session_scope() as session:
+            niche = await _niche_called(session, user_id, name)
+            request = self._request(
+                niche.id, sources=sources, address=address, deadline_s=deadline_s, per_source=per_source
+            )
+            return Begun(niche.id, niche.name, await self._enqueue(session, user_id, chat_id, request))
+
+    async def scan(
+        self, user_id: str, niche_id: str, *, chat_id: str | None = None, sources: Sequence[str] = (), deadline_s: float = 60.0,
+        per_source: int = 50,
+    ) -> Begun:  # fmt: skip
+        """Scan a niche's sources now.
+
+        Raises:
+            NotFound: there is no such niche for this user.
+            InvalidInput: a source that does not exist.
+        """
+        async with self._database.session_scope() as session:
+            niche = await _niche(session, user_id, niche_id)
+            request = self._request(niche.id, sources=sources, deadline_s=deadline_s, per_source=per_source)
+            return Begun(niche.id, niche.name, await self._enqueue(session, user_id, chat_id, request))
+
+    def _request(
+        self, niche_id: str, *, sources: Sequence[str] = (), address: str = "", **limits: float
+    ) -> ScanRequest:
+        for name in sources:
+            self._sources.get(name)
+        if address and self._sources.claim(address) is None:
+            raise InvalidInput(
+                "None of the sources can read that address.",
+                hint="Send the address of a page, a feed or a channel, with http:// or https://.",
+                code="scan.address",
+            )
+        wanted = {"niche_id": niche_id, "sources": tuple(dict.fromkeys(sources)), "address": address, **limits}
+        return ScanRequest.model_validate(wanted)
+
+    async def _enqueue(self, session: AsyncSession, user_id: str, chat_id: str | None, request: ScanRequest) -> JobView:
+        """One unfinished scan for the same question, however often it is asked."""
+        payload = request.model_dump(mode="json")
+        waiting = select(Job).where(
+            Job.user_id == user_id, Job.kind == SCAN_JOB, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+        )
+        for job in await session.scalars(waiting):
+            if job.payload == payload and job.cancel_requested_at is None:
+                return view(job)
+        new = NewJob(SCAN_JOB, payload=payload, user_id=user_id, chat_id=chat_id, max_attempts=2)
+        return await self._ledger.enqueue(session, new)
+
+    # -- candidates ----------------------------------------------------------------------------------------------------
+
+    async def best(self, user_id: str, niche_id: str, *, limit: int = 20, cursor: str | None = None) -> Page:
+        """The best of a niche now, without what was dismissed or made.
+
+        Raises:
+            NotFound: there is no such niche for this user.
+            InvalidInput: the cursor is none of this listing's.
+        """
+        async with self._database.read_scope() as session:
+            await _niche(session, user_id, niche_id)
+        return await self.store.ranked(user_id, niche_id, limit=limit, cursor=cursor)
+
+    async def page(self, user_id: str, filters: Filters, *, limit: int = 20, cursor: str | None = None) -> Page:
+        """Candidates that fit, the newest first, or by rank within a niche.
+
+        Raises:
+            InvalidInput: the cursor is none of this listing's, or a source that does not exist.
+        """
+        if filters.source is not None:
+            self._sources.get(filters.source)
+        return await self.store.page(user_id, filters, limit=limit, cursor=cursor)
+
+    async def candidate(self, user_id: str, candidate_id: str, *, niche_id: str | None = None) -> CandidateView:
+        """One candidate whole; an unambiguous prefix of its id will do.
+
+        Raises:
+            NotFound: there is none for this user.
+        """
+        whole = await self._whole_id(user_id, candidate_id)
+        return await self.store.get(user_id, whole, niche_id=niche_id)
+
+    async def judge(
+        self, user_id: str, candidate_id: str, verdict: Verdict, *, niche_id: str | None = None
+    ) -> CandidateView:
+        """Save, dismiss or take back; the same verdict again changes nothing.
+
+        Raises:
+            NotFound: there is none for this user.
+        """
+        whole = await self._whole_id(user_id, candidate_id)
+        return await self.store.judge(user_id, whole, verdict, niche_id)
+
+    async def _whole_id(self, user_id: str, candidate_id: str) -> str:
+        prefix = storable(candidate_id.strip().lower())
+        wanted = select(Candidate.id).where(Candidate.user_id == user_id)
+        async with self._database.read_scope() as session:
+            begun = wanted.where(Candidate.id.startswith(prefix, autoescape=True)).limit(2)
+            found = (await session.scalars(begun)).all()
+        if len(found) != 1 or not prefix:
+            raise NotFound(
+                "There is no such candidate.", hint="Ask for the list of candidates.", code="candidate.not_found"
+            )
+        return found[0]
+
+    # -- sources -------------------------------------------------------------------------------------------------------
+
+    async def sources(self, user_id: str) -> tuple[SourceView, ...]:
+        """Every source with its facts and its health for this user, by title."""
+        known: dict[str, list[SourceHealth]] = {}
+        for health in await self._states.of(user_id):
+            known.setdefault(health.source, []).append(health)
+        views = (
+            SourceView(one.info, self._sources.missing.get(one.info.name, ()), tuple(known.get(one.info.name, ())))
+            for one in self._sources
+        )
+        return tuple(sorted(views, key=lambda view: view.info.title.lower()))
+
+
+async def _niche(session: AsyncSession, user_id: str, niche_id: str) -> Niche:
+    prefix = storable(niche_id.strip().lower())
+    wanted = select(Niche).where(Niche.user_id == user_id, Niche.id.startswith(prefix, autoescape=True)).limit(2)
+    rows = (await session.scalars(wanted)).all() if prefix else []
+    if len(rows) != 1:
+        raise NotFound("There is no such niche.", hint="Ask for the list of niches.", code="niche.not_found")
+    return rows[0]
+
+
+async def _niche_called(session: AsyncSession, user_id: str, name: str) -> Niche:
+    """The niche of this name, made in passing when there is none."""
+    wanted = select(Niche).where(Niche.user_id == user_id, Niche.name == name)
+    row = await session.scalar(wanted)
+    if row is not None:
+        return row
+    row = Niche(user_id=user_id, name=name, keywords=[], is_followed=False)
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return (await session.scalars(wanted)).one()
+    return row
