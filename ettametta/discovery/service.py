@@ -69,9 +69,16 @@ class Discovery:
     # -- scanning ------------------------------------------------------------------------------------------------------
 
     async def search(
-        self, user_id: str, words: str, *, chat_id: str | None = None, sources: Sequence[str] = (), address: str = "", deadline_s: float = 60.0,
+        self,
+        user_id: str,
+        words: str,
+        *,
+        chat_id: str | None = None,
+        sources: Sequence[str] = (),
+        address: str = "",
+        deadline_s: float = 60.0,
         per_source: int = 50,
-    ) -> Begun:  # fmt: skip
+    ) -> Begun:
         """Look for candidates about some words, without following them: a niche in passing keeps what is found.
 
         Args:
@@ -99,9 +106,15 @@ class Discovery:
             return Begun(niche.id, niche.name, await self._enqueue(session, user_id, chat_id, request))
 
     async def scan(
-        self, user_id: str, niche_id: str, *, chat_id: str | None = None, sources: Sequence[str] = (), deadline_s: float = 60.0,
+        self,
+        user_id: str,
+        niche_id: str,
+        *,
+        chat_id: str | None = None,
+        sources: Sequence[str] = (),
+        deadline_s: float = 60.0,
         per_source: int = 50,
-    ) -> Begun:  # fmt: skip
+    ) -> Begun:
         """Scan a niche's sources now.
 
         Raises:
