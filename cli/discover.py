@@ -60,22 +60,25 @@ def discover(
         from ettametta.bootstrap import build
 
         settings = read_settings(data_dir)
-        async with catch_signals() as interrupts, build(settings) as resources:
-            async with work_here(resources, wanted=settings.redis_url is None):
-                while True:
-                    person = await resources.users.local()
-                    begun = await resources.discovery.search(
-                        person.user_id,
-                        words,
-                        chat_id=person.chat_id,
-                        sources=source or (),
-                        address=address,
-                        deadline_s=deadline,
-                    )
-                    code = await _follow(resources, begun, interrupts, limit=limit, as_json=as_json)
-                    if not watch or interrupts.stop.is_set():
-                        return interrupts.exit_code or code
-                    await _pause(interrupts)
+        async with (
+            catch_signals() as interrupts,
+            build(settings) as resources,
+            work_here(resources, wanted=settings.redis_url is None),
+        ):
+            while True:
+                person = await resources.users.local()
+                begun = await resources.discovery.search(
+                    person.user_id,
+                    words,
+                    chat_id=person.chat_id,
+                    sources=source or (),
+                    address=address,
+                    deadline_s=deadline,
+                )
+                code = await _follow(resources, begun, interrupts, limit=limit, as_json=as_json)
+                if not watch or interrupts.stop.is_set():
+                    return interrupts.exit_code or code
+                await _pause(interrupts)
 
     raise typer.Exit(run_async(body()))
 

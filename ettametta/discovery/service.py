@@ -1,4 +1,4 @@
-"""Discovery as every face calls it: search, scan, the best of a niche, one candidate, a verdict, the sources' health."""
+"""Discovery as every face calls it: searches and scans, candidates and verdicts, the health of sources."""
 
 from __future__ import annotations
 
