@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ _TYPING_EVERY_S = 4.5
 _MAX_TOAST = 200
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
+#: Of so many messages it is known what they show: an edit that changes nothing is an error to Telegram, and counts.
+_REMEMBERED = 1_000
 _NOT_MODIFIED = "message is not modified"
 #: The message that was to be edited is not there, or not as it was.
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the")
@@ -93,6 +96,11 @@ def bad_token() -> ConfigError:
     )
 
 
+def _seen(shown: Shown) -> Shown:
+    """What of a message can be seen, and so be changed by an edit."""
+    return replace(shown, reply_to=None, silent=False)
+
+
 class Client:
     """Sends, edits and fetches. Errors of sends and edits are aiogram's, except for what is told otherwise."""
 
@@ -100,6 +108,8 @@ class Client:
         self.bot = bot
         self.pace = pace
         self._upload_timeout_s = upload_timeout_s
+        #: what messages of ours show
+        self._shown: OrderedDict[tuple[int, int], Shown] = OrderedDict()
 
     async def send(self, chat_id: int, shown: Shown) -> int:
         """Send a message; gives its id. What Telegram finds wrong with marks or buttons is left out once."""
@@ -127,7 +137,9 @@ class Client:
             link_preview_options=_NO_PREVIEW,
         )
         async with self.pace.slot(chat_id):
-            return (await self.bot(method)).message_id
+            message_id = (await self.bot(method)).message_id
+        self._note(chat_id, message_id, shown)
+        return message_id
 
     async def send_photo(self, chat_id: int, photo: InputFile, caption: Shown) -> int:
         """Send a picture with a caption; gives the message's id."""
@@ -143,7 +155,9 @@ class Client:
             return (await self.bot(method, request_timeout=self._upload_timeout_s)).message_id
 
     async def edit(self, chat_id: int, message_id: int, shown: Shown) -> bool:
-        """Change a message of ours; False when it is not there any more."""
+        """Change a message of ours; the same again asks nothing. False when it is not there any more."""
+        if self._shown.get((chat_id, message_id)) == _seen(shown):
+            return True
         method = EditMessageText(
             chat_id=chat_id,
             message_id=message_id,
@@ -154,7 +168,16 @@ class Client:
             link_preview_options=_NO_PREVIEW,
         )
         async with self.pace.slot(chat_id):
-            return await self._edited(method, None)
+            is_there = await self._edited(method, None)
+        self._note(chat_id, message_id, shown if is_there else None)
+        return is_there
+
+    def _note(self, chat_id: int, message_id: int, shown: Shown | None) -> None:
+        self._shown.pop((chat_id, message_id), None)
+        if shown is not None:
+            self._shown[chat_id, message_id] = _seen(shown)
+        if len(self._shown) > _REMEMBERED:
+            self._shown.popitem(last=False)
 
     async def edit_to_video(self, chat_id: int, message_id: int, film: Film) -> bool:
         """Make a message of ours a video; the same again is the same. False when it is not there any more."""
@@ -173,6 +196,7 @@ class Client:
         method = EditMessageMedia(
             chat_id=chat_id, message_id=message_id, media=media, reply_markup=film.caption.keyboard
         )
+        self._note(chat_id, message_id, None)
         async with self.pace.slot(chat_id):
             return await self._edited(method, self._upload_timeout_s)
 

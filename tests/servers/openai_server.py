@@ -18,6 +18,7 @@ import base64
 import contextlib
 import json
 import re
+import secrets
 import sys
 import time
 from collections import deque
@@ -76,6 +77,8 @@ class OpenAIServer:
         voices: tuple[str, ...] = VOICES,
     ) -> None:
         self.requests: list[RecordedRequest] = []
+        # Clients are kept by address: a later server on the same port must not be given an earlier one's.
+        self._name = f"s{secrets.token_hex(4)}"
         self.brain: Brain = default_brain
         self._port, self._key, self._models = port, api_key, models
         self._unsupported, self._voices = unsupported, voices
@@ -91,7 +94,7 @@ class OpenAIServer:
     @property
     def base_url(self) -> str:
         """What to give as OPENAI_BASE_URL."""
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"http://127.0.0.1:{self._port}/{self._name}/v1"
 
     def queue(self, *replies: Reply) -> None:
         """Answer the next POSTs with these, in order; then `brain` answers again."""
@@ -107,10 +110,10 @@ class OpenAIServer:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=20_000_000)
-        app.router.add_get("/v1/models", self._list_models)
-        app.router.add_post("/v1/chat/completions", self._chat)
-        app.router.add_post("/v1/audio/speech", self._speech)
-        app.router.add_post("/v1/images/generations", self._images)
+        app.router.add_get(f"/{self._name}/v1/models", self._list_models)
+        app.router.add_post(f"/{self._name}/v1/chat/completions", self._chat)
+        app.router.add_post(f"/{self._name}/v1/audio/speech", self._speech)
+        app.router.add_post(f"/{self._name}/v1/images/generations", self._images)
         app.router.add_get("/made/{name}", self._made)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
