@@ -102,7 +102,7 @@ async def _follow(resources: Resources, begun: Begun, interrupts: Interrupts, *,
                 screen.show(job, page, final=job.state.is_final)
                 if job.state.is_final:
                     break
-                if interrupts.stop.is_set() and job.cancel_requested_at is None:
+                if interrupts.stop.is_set() and not job.cancel_requested:
                     async with resources.database.session_scope() as session:
                         await resources.ledger.request_cancel(session, job.id, user_id=None)
                 await events.wait(_POLL_S)

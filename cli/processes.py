@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,8 @@ _log = structlog.get_logger(__name__)
 _STOP_GRACE_S = 10.0
 _HOUSEKEEPING_S = 60.0
 _HISTORY_KEPT = timedelta(days=30)
+#: Rounds of housekeeping between two in which candidates nobody wanted are let go.
+_PRUNE_EVERY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,10 @@ def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) ->
     """Keeps house: jobs of dead workers, what is due by schedule, unanswered proposals, old history and files."""
 
     async def body(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            await keep_house(resources)
+        for count in itertools.count():
+            if stop.is_set():
+                return
+            await keep_house(resources, prune=count % _PRUNE_EVERY == 0)
             try:
                 await asyncio.wait_for(stop.wait(), every_s)
             except TimeoutError:
@@ -128,7 +133,7 @@ def scheduler_part(resources: Resources, *, every_s: float = _HOUSEKEEPING_S) ->
     return Part("The scheduler", body)
 
 
-async def keep_house(resources: Resources) -> None:
+async def keep_house(resources: Resources, *, prune: bool = False) -> None:
     """One round of housekeeping; a round that fails is logged, and the next one tries again."""
     try:
         reaped = await resources.ledger.reap()
@@ -136,9 +141,11 @@ async def keep_house(resources: Resources) -> None:
         scheduled = await resources.schedules.run_due()
         forgotten = await resources.ledger.forget(older_than=_HISTORY_KEPT)
         swept = await resources.storage.sweep() + await resources.studio.sweep()
+        pruned = await resources.discovery.prune() if prune else 0
     except Exception:  # noqa: BLE001 -- housekeeping must outlive a database or a disk that fails for a while
         _log.exception("scheduler.round_failed")
         return
-    done = {"reaped": reaped, "expired": expired, "scheduled": scheduled, "forgotten": forgotten, "swept": swept}
+    done = {"reaped": reaped, "expired": expired, "scheduled": scheduled, "forgotten": forgotten}
+    done |= {"swept": swept, "pruned": pruned}
     if any(done.values()):
         _log.info("scheduler.kept_house", **done)

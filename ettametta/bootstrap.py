@@ -16,6 +16,8 @@ from ettametta.delivery.outbox import Outbox
 from ettametta.discovery import sources as discovery_sources
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.fetch import Crawler
+from ettametta.discovery.room import furnish
+from ettametta.discovery.service import Discovery
 from ettametta.events import EventBus, LocalBus, RedisBus
 from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
@@ -96,6 +98,7 @@ class Resources:
     sources: discovery_sources.Sources
     schedules: Schedules
     crawler: Crawler
+    discovery: Discovery
 
 
 #: What may be scheduled.
@@ -178,6 +181,7 @@ def _compose(
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
     picturing = Picturing(database, footage, store, StepCache(database))
     desk = _script_desk(settings, stack)
+    places, crawler = _discovery_sources(settings), _crawler(settings, database, stack)
     return Resources(
         settings=settings,
         database=database,
@@ -199,9 +203,10 @@ def _compose(
         picturing=picturing,
         siblings=Siblings(ground, voices, desk),
         studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
-        sources=_discovery_sources(settings),
+        sources=places,
         schedules=Schedules(database, ledger, _REPEATABLE),
-        crawler=_crawler(settings, database, stack),
+        crawler=crawler,
+        discovery=furnish(database, ledger, events, places, crawler),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from ettametta.db import Database
 from ettametta.discovery.candidates.store import CandidateStore
@@ -20,25 +18,10 @@ from ettametta.discovery.sources import Sources
 from ettametta.discovery.sources.base import SourceInfo
 from ettametta.discovery.sources.states import SourceStates
 from ettametta.events import EventBus
-from ettametta.jobs import JobContext, Ledger
+from ettametta.jobs import Ledger
 
 
-@dataclass(frozen=True)
-class DiscoveryRoom:
-    """What a process needs of discovery."""
-
-    discovery: Discovery
-    niches: Niches
-    scanner: Scanner
-
-    async def scan(self, context: JobContext[Any]) -> dict[str, Any]:
-        """The body of `discovery.scan`."""
-        return await self.scanner.run(context)
-
-
-def furnish(
-    database: Database, ledger: Ledger, events: EventBus, sources: Sources, crawler: Crawler
-) -> DiscoveryRoom:
+def furnish(database: Database, ledger: Ledger, events: EventBus, sources: Sources, crawler: Crawler) -> Discovery:
     """Build it.
 
     Args:
@@ -49,22 +32,11 @@ def furnish(
         crawler: the way out.
     """
     store = CandidateStore(database, leading={one.info.name: one.info.metrics for one in sources})
-    ranker = Ranker(
-        database, sources={one.info.name: SourceFacts(one.info.title, one.info.metrics) for one in sources}
-    )
+    ranker = Ranker(database, sources={one.info.name: SourceFacts(one.info.title, one.info.metrics) for one in sources})
     states = SourceStates(database)
-    return DiscoveryRoom(
-        Discovery(database, ledger, sources, store, states, ranker),
-        Niches(database, sources),
-        Scanner(
-            database,
-            sources,
-            partial(_way_out, crawler),
-            RankedShelf(store, ranker),
-            StateBook(database, states),
-            events,
-        ),
-    )
+    way_out = partial(_way_out, crawler)
+    scanner = Scanner(database, sources, way_out, RankedShelf(store, ranker), StateBook(database, states), events)
+    return Discovery(database, ledger, sources, store, states, ranker, Niches(database, sources), scanner)
 
 
 def _way_out(crawler: Crawler, info: SourceInfo) -> Fetch:

@@ -12,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ettametta.db import Database, storable
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Verdict
+from ettametta.discovery.niches import Niches
+from ettametta.discovery.ranking.ranker import Ranker
 from ettametta.discovery.scanning.request import ScanRequest
+from ettametta.discovery.scanning.scanner import Scanner
 from ettametta.discovery.sources import Sources
 from ettametta.discovery.sources.base import SourceInfo
 from ettametta.discovery.sources.states import SourceHealth, SourceStates
@@ -20,7 +23,7 @@ from ettametta.errors import InvalidInput, NotFound
 from ettametta.jobs import JobState, JobView, Ledger, NewJob
 from ettametta.jobs.values import view
 from ettametta.kit.text import clean, truncate
-from ettametta.models import Candidate, Job, Niche
+from ettametta.models import Candidate, Job, Niche, NicheMatch, User
 
 SCAN_JOB = "discovery.scan"
 MAX_WORDS_CHARS = 200
@@ -55,16 +58,30 @@ class Discovery:
         sources: every source.
         store: candidates.
         states: how sources answered.
+        ranker: learns from verdicts.
+        niches: what users follow.
+        scanner: runs scans.
     """
 
     def __init__(
-        self, database: Database, ledger: Ledger, sources: Sources, store: CandidateStore, states: SourceStates
+        self,
+        database: Database,
+        ledger: Ledger,
+        sources: Sources,
+        store: CandidateStore,
+        states: SourceStates,
+        ranker: Ranker,
+        niches: Niches,
+        scanner: Scanner,
     ) -> None:
         self._database = database
         self._ledger = ledger
         self._sources = sources
         self.store = store
         self._states = states
+        self._ranker = ranker
+        self.niches = niches
+        self.scanner = scanner
 
     # -- scanning ------------------------------------------------------------------------------------------------------
 
@@ -187,13 +204,25 @@ class Discovery:
     async def judge(
         self, user_id: str, candidate_id: str, verdict: Verdict, *, niche_id: str | None = None
     ) -> CandidateView:
-        """Save, dismiss or take back; the same verdict again changes nothing.
+        """Save, dismiss or take back, and learn from it; the same verdict again changes nothing.
 
         Raises:
             NotFound: there is none for this user.
         """
         whole = await self._whole_id(user_id, candidate_id)
-        return await self.store.judge(user_id, whole, verdict, niche_id)
+        before = await self.store.get(user_id, whole)
+        judged = await self.store.judge(user_id, whole, verdict, niche_id)
+        if judged.verdict != before.verdict:
+            for niche in await self._matched_niches(user_id, whole) if niche_id is None else [niche_id]:
+                await self._ranker.learn(user_id, niche)
+        return judged
+
+    async def _matched_niches(self, user_id: str, candidate_id: str) -> list[str]:
+        wanted = select(NicheMatch.niche_id).where(
+            NicheMatch.candidate_id == candidate_id, NicheMatch.user_id == user_id
+        )
+        async with self._database.read_scope() as session:
+            return list(await session.scalars(wanted))
 
     async def _whole_id(self, user_id: str, candidate_id: str) -> str:
         prefix = storable(candidate_id.strip().lower())
@@ -206,6 +235,12 @@ class Discovery:
                 "There is no such candidate.", hint="Ask for the list of candidates.", code="candidate.not_found"
             )
         return found[0]
+
+    async def prune(self) -> int:
+        """Let go of what nobody judged and nobody shows any more, of all users; gives how many candidates went."""
+        async with self._database.read_scope() as session:
+            users = list(await session.scalars(select(User.id)))
+        return sum([(await self.store.prune(user_id)).candidates for user_id in users])
 
     # -- sources -------------------------------------------------------------------------------------------------------
 
