@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Database, storable
 from ettametta.discovery.candidates.store import CandidateStore
@@ -23,10 +21,11 @@ from ettametta.errors import InvalidInput, NotFound
 from ettametta.jobs import JobState, JobView, Ledger, NewJob
 from ettametta.jobs.values import view
 from ettametta.kit.text import clean, truncate
-from ettametta.models import Candidate, Job, Niche, NicheMatch, User
+from ettametta.models import Candidate, Job, NicheMatch, User
 
 SCAN_JOB = "discovery.scan"
-MAX_WORDS_CHARS = 200
+#: A niche in passing is called by the words.
+MAX_WORDS_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,10 @@ class Discovery:
             raise InvalidInput(
                 "There is nothing to look for.", hint="Name a subject: “coral reefs”.", code="discovery.no_words"
             )
-        async with self._database.session_scope() as session:
-            niche = await _niche_called(session, user_id, name)
-            request = self._request(
-                niche.id, sources=sources, address=address, deadline_s=deadline_s, per_source=per_source
-            )
-            return Begun(niche.id, niche.name, await self._enqueue(session, user_id, chat_id, request))
+        self._check(sources, address)
+        niche = await self.niches.follow(user_id, name, is_followed=False)
+        request = self._request(niche.id, sources, address=address, deadline_s=deadline_s, per_source=per_source)
+        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request))
 
     async def scan(
         self,
@@ -138,14 +135,12 @@ class Discovery:
             NotFound: there is no such niche for this user.
             InvalidInput: a source that does not exist.
         """
-        async with self._database.session_scope() as session:
-            niche = await _niche(session, user_id, niche_id)
-            request = self._request(niche.id, sources=sources, deadline_s=deadline_s, per_source=per_source)
-            return Begun(niche.id, niche.name, await self._enqueue(session, user_id, chat_id, request))
+        self._check(sources)
+        niche = await self.niches.get(user_id, niche_id)
+        request = self._request(niche.id, sources, deadline_s=deadline_s, per_source=per_source)
+        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request))
 
-    def _request(
-        self, niche_id: str, *, sources: Sequence[str] = (), address: str = "", **limits: float
-    ) -> ScanRequest:
+    def _check(self, sources: Sequence[str], address: str = "") -> None:
         for name in sources:
             self._sources.get(name)
         if address and self._sources.claim(address) is None:
@@ -154,20 +149,25 @@ class Discovery:
                 hint="Send the address of a page, a feed or a channel, with http:// or https://.",
                 code="scan.address",
             )
-        wanted = {"niche_id": niche_id, "sources": tuple(dict.fromkeys(sources)), "address": address, **limits}
-        return ScanRequest.model_validate(wanted)
 
-    async def _enqueue(self, session: AsyncSession, user_id: str, chat_id: str | None, request: ScanRequest) -> JobView:
+    @staticmethod
+    def _request(niche_id: str, sources: Sequence[str], *, address: str = "", **limits: float) -> ScanRequest:
+        return ScanRequest.model_validate(
+            {"niche_id": niche_id, "sources": tuple(dict.fromkeys(sources)), "address": address, **limits}
+        )
+
+    async def _enqueue(self, user_id: str, chat_id: str | None, request: ScanRequest) -> JobView:
         """One unfinished scan for the same question, however often it is asked."""
         payload = request.model_dump(mode="json")
         waiting = select(Job).where(
             Job.user_id == user_id, Job.kind == SCAN_JOB, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
         )
-        for job in await session.scalars(waiting):
-            if job.payload == payload and job.cancel_requested_at is None:
-                return view(job)
         new = NewJob(SCAN_JOB, payload=payload, user_id=user_id, chat_id=chat_id, max_attempts=2)
-        return await self._ledger.enqueue(session, new)
+        async with self._database.session_scope() as session:
+            for job in await session.scalars(waiting):
+                if job.payload == payload and job.cancel_requested_at is None:
+                    return view(job)
+            return await self._ledger.enqueue(session, new)
 
     # -- candidates ----------------------------------------------------------------------------------------------------
 
@@ -178,9 +178,8 @@ class Discovery:
             NotFound: there is no such niche for this user.
             InvalidInput: the cursor is none of this listing's.
         """
-        async with self._database.read_scope() as session:
-            await _niche(session, user_id, niche_id)
-        return await self.store.ranked(user_id, niche_id, limit=limit, cursor=cursor)
+        niche = await self.niches.get(user_id, niche_id)
+        return await self.store.ranked(user_id, niche.id, limit=limit, cursor=cursor)
 
     async def page(self, user_id: str, filters: Filters, *, limit: int = 20, cursor: str | None = None) -> Page:
         """Candidates that fit, the newest first, or by rank within a niche.
@@ -254,27 +253,3 @@ class Discovery:
             for one in self._sources
         )
         return tuple(sorted(views, key=lambda view: view.info.title.lower()))
-
-
-async def _niche(session: AsyncSession, user_id: str, niche_id: str) -> Niche:
-    prefix = storable(niche_id.strip().lower())
-    wanted = select(Niche).where(Niche.user_id == user_id, Niche.id.startswith(prefix, autoescape=True)).limit(2)
-    rows = (await session.scalars(wanted)).all() if prefix else []
-    if len(rows) != 1:
-        raise NotFound("There is no such niche.", hint="Ask for the list of niches.", code="niche.not_found")
-    return rows[0]
-
-
-async def _niche_called(session: AsyncSession, user_id: str, name: str) -> Niche:
-    """The niche of this name, made in passing when there is none."""
-    wanted = select(Niche).where(Niche.user_id == user_id, Niche.name == name)
-    row = await session.scalar(wanted)
-    if row is not None:
-        return row
-    row = Niche(user_id=user_id, name=name, keywords=[], is_followed=False)
-    try:
-        async with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return (await session.scalars(wanted)).one()
-    return row

@@ -106,7 +106,7 @@ class Scanner:
         self, user_id: str, asks: Sequence[Ask], context: JobContext[Any]
     ) -> tuple[list[Ask], list[SourceReport]]:
         """Without those that an earlier run of this job had heard to the end."""
-        if context.job.attempts <= 1 or context.job.started_at is None:
+        if context.job.started_at is None:
             return list(asks), []
         heard = await self.health.answered_since(user_id, context.job.started_at)
         done = [
