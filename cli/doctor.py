@@ -64,6 +64,7 @@ def _checks() -> dict[str, Check]:
         "fonts": machine.fonts,
         "voice": machine.voice,
         "pictures": services.pictures,
+        "sources": services.sources,
         "model": services.model,
         "telegram": services.telegram,
         "clock": state.clock,

@@ -213,15 +213,7 @@ def _compose(
 def _discovery_sources(settings: Settings) -> discovery_sources.Sources:
     """All places candidates come from; those that lack a key say so when asked."""
     return discovery_sources.set_up(
-        keys={
-            "YOUTUBE_API_KEY": settings.youtube_api_key,
-            "REDDIT_CLIENT_ID": settings.reddit_client_id,
-            "REDDIT_CLIENT_SECRET": settings.reddit_client_secret,
-            "NEWSAPI_KEY": settings.newsapi_key,
-            "X_BEARER_TOKEN": settings.x_bearer_token,
-            "TIKTOK_CLIENT_KEY": settings.tiktok_client_key,
-            "TIKTOK_CLIENT_SECRET": settings.tiktok_client_secret,
-        },
+        keys=settings.source_keys,
         places={
             "ETTAMETTA_NEWSAPI_URL": settings.newsapi_url,
             "ETTAMETTA_MASTODON_INSTANCE": settings.mastodon_instance,

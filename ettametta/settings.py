@@ -276,6 +276,15 @@ class Settings(BaseSettings):
         return tuple(name for name in self.picture_sources.lower().replace(",", " ").split())
 
     @property
+    def source_keys(self) -> dict[str, SecretStr | None]:
+        """Keys of the sources of candidates, by their names in the environment; None: not set."""
+        fields = (
+            "youtube_api_key", "reddit_client_id", "reddit_client_secret", "newsapi_key", "x_bearer_token",
+            "tiktok_client_key", "tiktok_client_secret",
+        )  # fmt: skip
+        return {setting_name(field): getattr(self, field) for field in fields}
+
+    @property
     def resolved_database_url(self) -> str:
         """The database URL with the default filled in."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'ettametta.db'}"

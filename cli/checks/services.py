@@ -105,6 +105,16 @@ async def pictures(settings: Settings) -> list[Finding]:
     return [Finding("pictures", "ok", f"{listed}{more}")]
 
 
+async def sources(settings: Settings) -> list[Finding]:
+    """How many sources of candidates are ready, and which wait for a key. None is asked."""
+    from ettametta.discovery.sources import set_up
+
+    known = set_up(keys=settings.source_keys)
+    waiting = [f"{known.get(name).info.title} ({' and '.join(keys)})" for name, keys in known.missing.items()]
+    more = f"; more with keys: {', '.join(waiting)}" if waiting else ""
+    return [Finding("sources", "ok", f"{len(known.ready)} of {len(known.by_name)} ready{more}")]
+
+
 async def _get(url: str, headers: dict[str, str]) -> httpx.Response:
     """One GET, no redirects (they would carry the key elsewhere), a bounded body."""
     async with (

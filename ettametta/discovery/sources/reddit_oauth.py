@@ -2,7 +2,7 @@
 
 Wire format: https://www.reddit.com/dev/api (search, /r/{subreddit}/hot) and
 https://github.com/reddit-archive/reddit/wiki/OAuth2 (client_credentials). A token is asked for at each scan: sources
-keep nothing.
+keep nothing. Posts marked as over 18 are left out.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from ettametta.discovery.fetch.base import Fetch
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.sources.base import SourceInfo, Takes, Wanted
 from ettametta.discovery.sources.building import Sieve, build_item, moment, one_line
-from ettametta.discovery.sources.wire import MAX_ANSWER_BYTES, Shape, ask, readable, translated, unreadable
+from ettametta.discovery.sources.wire import MAX_ANSWER_BYTES, MAX_ENTRIES, Shape, ask, readable, translated, unreadable
 from ettametta.errors import InvalidInput
 from ettametta.kit.clock import utc_now
 from ettametta.kit.text import clean, decode
@@ -200,7 +200,7 @@ async def _current_events(today: date, fetch: Fetch) -> list[FoundItem | None]:
         tree = LexborHTMLParser(decode(answer.body, charset=answer.charset))
     except InvalidInput:
         raise unreadable(INFO) from None
-    return [_event(entry, today) for entry in tree.css("li:not(:has(li))")]
+    return [_event(entry, today) for entry in tree.css("li:not(:has(li))")[:MAX_ENTRIES]]
 
 
 def _event(entry: LexborNode, today: date) -> FoundItem | None:

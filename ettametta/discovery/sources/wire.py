@@ -22,6 +22,7 @@ from ettametta.kit.text import clean, decode
 
 MAX_ANSWER_BYTES = 5_000_000
 JSON_TYPES = ("application/json", "text/json", "application/javascript", "text/javascript", "text/plain")
+MAX_ENTRIES = 1_000
 #: A niche's first phrases are searched for, each by a question of its own.
 MAX_PHRASES = 5
 _MAX_PHRASE_CHARS = 120
@@ -177,9 +178,12 @@ def read_json(answer: Answer) -> Any:
 
 
 def readable(entries: object, shape: type[ShapeT]) -> list[ShapeT]:
-    """The entries that have this shape: one that has not costs only itself, and what is no list has none."""
+    """The entries that have this shape: one that has not costs only itself, and what is no list has none.
+
+    Only the first thousand are looked at: no source is asked for more, and what comes unasked is not worth the time.
+    """
     found: list[ShapeT] = []
-    for entry in entries if isinstance(entries, list) else ():
+    for entry in entries[:MAX_ENTRIES] if isinstance(entries, list) else ():
         try:
             found.append(shape.model_validate(entry))
         except (ValidationError, RecursionError):

@@ -90,6 +90,14 @@ async def test_picture_sources_are_listed_and_none_is_asked(tmp_path: Path) -> N
     assert "ETTAMETTA_PICTURES" in off.detail
 
 
+async def test_sources_say_what_they_wait_for_and_none_is_asked(tmp_path: Path) -> None:
+    finding = await _only(services.sources, Settings(data_dir=tmp_path, x_bearer_token=SecretStr("x-1")))
+    assert finding.ok == "ok"
+    assert "YouTube Data API (YOUTUBE_API_KEY)" in finding.detail
+    assert "Reddit data API (REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET)" in finding.detail
+    assert "X_BEARER_TOKEN" not in finding.detail
+
+
 async def test_a_picture_source_that_cannot_be_built_is_bad(tmp_path: Path) -> None:
     for sources, named in (("pixabay", "PIXABAY_API_KEY"), ("flicker", "openverse")):
         (finding,) = await look("pictures", services.pictures, Settings(data_dir=tmp_path, picture_sources=sources))

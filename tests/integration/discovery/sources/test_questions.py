@@ -11,7 +11,7 @@ import pytest
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.sources import REGISTRY, SourceConfig
 from ettametta.discovery.sources.base import Wanted
-from ettametta.discovery.sources.wire import phrases, share
+from ettametta.discovery.sources.wire import MAX_ENTRIES, phrases, share
 from ettametta.errors import TransientError
 from ettametta.kit.clock import utc_now
 from tests.servers.source_payloads import REPLAYS
@@ -148,3 +148,11 @@ def test_phrases_are_no_commands_of_a_search_language() -> None:
     assert share(Wanted(words=("a", "b", "c"), limit=50), 100) == 17
     assert share(Wanted(words=("a",), limit=500), 100) == 100
     assert share(Wanted(limit=0), 100) == 1
+
+
+async def test_more_entries_than_anybody_asked_for_are_not_looked_at() -> None:
+    def bend(body: bytes) -> bytes:
+        return json.dumps({"articles": [{"url": "x"}] * MAX_ENTRIES + json.loads(body)["articles"]}).encode()
+
+    fetch = DirectFetch("gdelt", [Story(1001)], bend)
+    assert [item async for item in REGISTRY["gdelt"](SourceConfig()).find(WANTED, fetch)] == []
