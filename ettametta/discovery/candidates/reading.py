@@ -45,6 +45,7 @@ async def read_page(session: AsyncSession, user_id: str, filters: Filters, *, li
         InvalidInput: the cursor is none of this listing's.
     """
     limit = max(1, min(limit, MAX_LIMIT))
+    await search.plan_for_values(session)
     if filters.text is not None and filters.text.strip():
         return await _searched(session, user_id, filters, limit, cursor)
     if filters.niche_id is not None:

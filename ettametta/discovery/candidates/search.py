@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,8 @@ from ettametta.models import Candidate, CandidateWords, NicheMatch
 
 #: How far back PostgreSQL looks before it asks the index: a word that is common in them is found at once.
 _NEWEST = 2_000
+#: With as many hits among them the rest of a page is near; with fewer the word is rare enough for the index.
+_NEAR = 5
 #: In a niche of at most as many matches, their words are looked at one by one.
 _FEW = 3_000
 #: Workers write at once: numbers follow the moments of first sight but for so many.
@@ -93,8 +96,17 @@ async def find(
         narrowed = [*narrowed, exists().where(*theirs, NicheMatch.user_id == user_id)]
     if is_sqlite:
         return await _run(session, sqlite_statement(words, narrowed, span, limit))
-    hits = await _run(session, newest_statement(user_id, words, narrowed, span, limit))
+    hits = await _run(session, newest_statement(user_id, words, narrowed, span, limit, _NEWEST))
+    if _NEAR <= len(hits) < limit:
+        depth = _NEWEST * limit * 3 // (len(hits) * 2)
+        hits = await _run(session, newest_statement(user_id, words, narrowed, span, limit, depth))
     return hits if len(hits) == limit else await _run(session, index_statement(words, narrowed, span, limit))
+
+
+async def plan_for_values(session: AsyncSession) -> None:
+    """Have PostgreSQL plan for the values it is given: rare and common ones want different indexes."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 async def number_at(session: AsyncSession, user_id: str, since: datetime) -> int | None:
@@ -155,11 +167,11 @@ def sqlite_statement(words: Sequence[str], narrowed: _Conditions, span: Span, li
 
 
 def newest_statement(
-    user_id: str, words: Sequence[str], narrowed: _Conditions, span: Span, limit: int
+    user_id: str, words: Sequence[str], narrowed: _Conditions, span: Span, limit: int, depth: int
 ) -> Select[str, int]:
-    """PostgreSQL, first try: the user's newest rows, one by one."""
+    """PostgreSQL, first tries: the user's `depth` newest rows, one by one."""
     rows = select(CandidateWords).where(CandidateWords.user_id == user_id, *span.of(CandidateWords.number))
-    newest = rows.order_by(CandidateWords.number.desc()).limit(_NEWEST).subquery("newest")
+    newest = rows.order_by(CandidateWords.number.desc()).limit(depth).subquery("newest")
     wanted = (
         select(newest.c.candidate_id, newest.c.number)
         .where(newest.c.words.op("@@")(_tsquery(words)))
@@ -170,7 +182,7 @@ def newest_statement(
 
 
 def index_statement(words: Sequence[str], narrowed: _Conditions, span: Span, limit: int) -> Select[str, int]:
-    """PostgreSQL, second try: all rows of the index; what is not among the newest is not common."""
+    """PostgreSQL, last try: all rows of the index; what is not among the newest is not common."""
     # The sum keeps the planner from walking the primary key backwards in the hope of meeting the word.
     number = CandidateWords.number + literal(0)
     wanted = (

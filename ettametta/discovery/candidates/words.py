@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from ettametta.db import storable
 
 #: A document is searched by its first words, a query has few.
-MAX_WORDS = 800
+MAX_WORDS = 400
 MAX_WORD_CHARS = 60
 
 _MARKS = "".join(
