@@ -7,21 +7,19 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
-from ettametta.bootstrap import Resources, build
+from ettametta.bootstrap import Resources
 from ettametta.discovery.candidates.values import Verdict
 from ettametta.discovery.scanning.request import ScanReport
 from ettametta.discovery.scanning.scanner import SOURCE_EVENT
 from ettametta.errors import InvalidInput, NotFound
 from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.models import Candidate, Job, Sighting, SourceState
-from ettametta.settings import Settings
 from tasks.registry import KINDS
 
 _TEXT = "Coral reefs bleach when the water is too warm for weeks. " * 12
@@ -69,18 +67,6 @@ async def site() -> AsyncIterator[Site]:
 
 async def _not_found(_request: web.Request) -> web.Response:
     return web.Response(status=404)
-
-
-@pytest.fixture
-async def resources(database_url: str, tmp_path: Path) -> AsyncIterator[Resources]:
-    settings = Settings(database_url=database_url, data_dir=tmp_path / "data", http_allow_private=True)
-    async with build(settings, migrate=False) as built:
-        yield built
-
-
-@pytest.fixture
-async def owner(resources: Resources) -> str:
-    return await resources.users.owner_id()
 
 
 async def follow(resources: Resources, owner: str, site: Site, *names: str) -> str:
