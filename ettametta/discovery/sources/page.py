@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-
-from selectolax.lexbor import LexborHTMLParser
+from urllib.parse import urlsplit
 
 from ettametta.discovery.fetch.base import Answer, Fetch
 from ettametta.discovery.items import FoundItem
-from ettametta.discovery.pages.article import MAX_HTML_CHARS, extract_article
+from ettametta.discovery.pages.reader import MAX_PAGE_BYTES, read_page
 from ettametta.discovery.sources.base import SourceInfo, Takes, Wanted
 from ettametta.discovery.sources.building import Sieve, build_item, moment, web_address
 from ettametta.discovery.sources.wire import bad_address, translated, unreadable
 from ettametta.errors import InvalidInput
-from ettametta.kit.text import decode
 
-MAX_PAGE_BYTES = 5_000_000
 _TYPES = ("text/html", "application/xhtml+xml")
 _MAX_ADDRESS_CHARS = 500
 
@@ -58,35 +55,27 @@ class Page:
 
 async def _read(answer: Answer) -> FoundItem | None:
     try:
-        markup = decode(answer.body, charset=answer.charset)
+        page = await read_page(answer.body, url=answer.url, charset=answer.charset)
     except InvalidInput:
         return None
-    article = await extract_article(markup, url=answer.url)
-    tree = LexborHTMLParser(markup[:MAX_HTML_CHARS])
-    if article is None:
-        title = _meta(tree, "og:title") or _title(tree)
-        about = _meta(tree, "og:description") or _meta(tree, "description")
-        return build_item(INFO, answer.url, url=answer.url, title=title, text=about, image_url=_meta(tree, "og:image"))
-    said = article.citation
     return build_item(
         INFO,
         answer.url,
         url=answer.url,
-        title=said.title,
-        text=article.text,
-        author=said.author or said.publisher,
-        language=article.language,
-        published_at=moment(said.published),
-        image_url=said.picture.url if said.picture else _meta(tree, "og:image"),
-        licence=said.licence,
+        title=page.title,
+        text=page.text.removeprefix(f"{page.title}\n\n") or page.description,
+        author=page.author or page.site_name,
+        language=page.language,
+        published_at=moment(page.published_at),
+        image_url=page.image.url if page.image else None,
+        licence=page.licence,
+        aliases=_other_name(page.canonical_url, answer.url),
+        tags=page.metadata.get("keywords", "").split(","),
     )
 
 
-def _title(tree: LexborHTMLParser) -> str:
-    node = tree.css_first("title")
-    return node.text() if node is not None else ""
-
-
-def _meta(tree: LexborHTMLParser, name: str) -> str | None:
-    node = tree.css_first(f"meta[property='{name}'], meta[name='{name}']")
-    return node.attributes.get("content") if node is not None else None
+def _other_name(canonical: str | None, url: str) -> tuple[str, ...]:
+    """What the page calls itself, when it names none of another's pages."""
+    if canonical is None or canonical == url or urlsplit(canonical).netloc != urlsplit(url).netloc:
+        return ()
+    return (canonical,)

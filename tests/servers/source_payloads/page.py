@@ -10,8 +10,12 @@ from ettametta.discovery.sources.base import Wanted
 from tests.servers.source_payloads.base import Call, Replay, Served, Story
 
 _PAGE = """<!doctype html><html lang="{language}"><head><title>{title}</title>
-<meta property="og:title" content="{title}"><meta property="og:image" content="https://pictures.example/a.jpg">
-<meta name="author" content="{author}"><script type="application/ld+json">{data}</script></head>
+<meta property="og:title" content="{title}">
+<meta property="og:image" content="https://pictures.example/a.jpg">
+<meta name="author" content="{author}">
+<meta name="keywords" content="rockets, dawn">
+<link rel="canonical" href="/story">
+<script type="application/ld+json">{data}</script></head>
 <body><article><h1>{title}</h1>{paragraphs}</article></body></html>"""
 
 
@@ -36,6 +40,5 @@ REPLAY = Replay(
     Wanted(address="https://stories.example/today"),
     also=(Wanted(address="https://stories.example/bare"),),
     addresses={"https://stories.example/x?y=1": "https://stories.example/x?y=1", "stories.example": None},
-    has_dates=False,
     is_one_to_one=False,
 )

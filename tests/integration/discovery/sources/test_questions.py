@@ -156,3 +156,19 @@ async def test_more_entries_than_anybody_asked_for_are_not_looked_at() -> None:
 
     fetch = DirectFetch("gdelt", [Story(1001)], bend)
     assert [item async for item in REGISTRY["gdelt"](SourceConfig()).find(WANTED, fetch)] == []
+
+
+async def test_a_page_says_what_it_is() -> None:
+    _, (item,) = await asked("page", Wanted(address="https://stories.example/today"), stories=1)
+    assert (item.ref, item.url) == ("page:https://stories.example/today", "https://stories.example/today")
+    assert (item.author, item.language, item.licence) == ("Ada Lumen", "en", "CC BY 4.0")
+    assert item.text.startswith("Rockets rise at dawn")
+    assert item.published_at == Story(1001).at
+    assert (item.aliases, item.tags) == (("https://stories.example/story",), ("rockets", "dawn"))
+    assert item.image_url == "https://pictures.example/a.jpg"
+
+
+async def test_a_page_names_no_pages_of_others() -> None:
+    fetch = DirectFetch("page", [Story(1001)], lambda body: body.replace(b"/story", b"https://other.example/a"))
+    found = REGISTRY["page"](SourceConfig()).find(Wanted(address="https://stories.example/today"), fetch)
+    assert [item.aliases async for item in found] == [()]
