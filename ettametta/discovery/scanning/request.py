@@ -58,7 +58,7 @@ class ScanReport(BaseModel):
     @property
     def sentence(self) -> str:
         """What it gave, in a sentence."""
-        asked = [one for one in self.sources if one.outcome != "left_out"]
+        asked = [one for one in self.sources if one.outcome not in {"left_out", "needs_key"}]
         silent = [one for one in asked if not one.items and one.outcome not in {"ok", "slow"}]
         said = f"{_count(self.items, 'item')} from {_count(len(asked) - len(silent), 'source')}, {self.new} new"
         return f"{said}; {_count(len(silent), 'source')} did not answer." if silent else f"{said}."

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from ettametta.discovery.fetch.base import Answer, Fetch
-from ettametta.discovery.sources.base import SourceInfo, Wanted
+from ettametta.discovery.sources.base import SourceInfo, Takes, Wanted
 from ettametta.errors import EttamettaError, InvalidInput, NotFound, Refused, TransientError
 from ettametta.kit.text import clean, decode
 
@@ -253,6 +253,9 @@ def _later(info: SourceInfo, error: TransientError) -> TransientError:
 
 
 def _lasting(info: SourceInfo, error: EttamettaError) -> EttamettaError:
+    if error.code == "http.no_such_host" and info.takes is not Takes.ADDRESS:
+        what = f"{info.title} cannot be found from here."
+        return TransientError(what, hint="Check the network and its name server.", code="source.unreachable")
     if error.code in _UNSUITABLE:
         return unreadable(info)
     if error.code in ("http.forbidden", "http.payment") or (info.keys and error.code == "http.status"):

@@ -108,6 +108,7 @@ def test_a_report_is_a_sentence() -> None:
     sources = (
         SourceReport(source="a", outcome="ok", items=3), SourceReport(source="b", outcome="late", items=1),
         SourceReport(source="c", outcome="left_out"), SourceReport(source="d", outcome="failing"),
+        SourceReport(source="e", outcome="needs_key"),
     )  # fmt: skip
     report = ScanReport(niche_id="n", sources=sources, items=4, new=2)
     assert report.sentence == "4 items from 2 sources, 2 new; 1 source did not answer."
