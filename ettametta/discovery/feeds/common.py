@@ -18,10 +18,14 @@ _SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 
 
 def each_once(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Without repetitions: the first of those with the same id and address (or title, where they have neither)."""
-    kept: dict[tuple[str, str | None], Entry] = {}
+    """Without repetitions: the first of those with the same id and address, and title where they have no id.
+
+    Google Trends gives all its entries the same address.
+    """
+    kept: dict[tuple[str, ...], Entry] = {}
     for entry in entries:
-        kept.setdefault((entry.id, entry.url) if entry.id or entry.url else ("", entry.title), entry)
+        url = entry.url or ""
+        kept.setdefault((entry.id, url) if entry.id not in ("", url) else (url, entry.title), entry)
     return tuple(kept.values())
 
 

@@ -9,17 +9,28 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from ettametta.discovery.sources import (
+    arxiv,
     bluesky,
+    feed,
     gdelt,
+    github_trending,
+    google_news,
+    google_trends,
     hacker_news,
     internet_archive,
+    lobsters,
     mastodon,
     newsapi,
     page,
+    podcast,
+    product_hunt,
+    reddit,
     reddit_oauth,
+    sitemap,
     tiktok_research,
     wikipedia,
     x,
+    youtube,
     youtube_data,
 )
 from ettametta.discovery.sources.base import Source, SourceInfo
@@ -57,6 +68,17 @@ REGISTRY: Mapping[str, Builder] = MappingProxyType(
         "tiktok_research": lambda c: tiktok_research.TikTokResearch(
             c.key("TIKTOK_CLIENT_KEY"), c.key("TIKTOK_CLIENT_SECRET")
         ),
+        "reddit": lambda _: reddit.Reddit(),
+        "google_news": lambda _: google_news.GoogleNews(),
+        "google_trends": lambda _: google_trends.GoogleTrends(),
+        "youtube": lambda _: youtube.YouTube(),
+        "arxiv": lambda _: arxiv.Arxiv(),
+        "product_hunt": lambda _: product_hunt.ProductHunt(),
+        "lobsters": lambda _: lobsters.Lobsters(),
+        "github_trending": lambda _: github_trending.GitHubTrending(),
+        "podcast": lambda _: podcast.Podcast(),
+        "sitemap": lambda _: sitemap.Sitemap(),
+        "feed": lambda _: feed.AnyFeed(),
         "page": lambda _: page.Page(),
     }
 )
