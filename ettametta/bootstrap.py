@@ -202,7 +202,7 @@ def _compose(
         voices=voices,
         picturing=picturing,
         siblings=Siblings(ground, voices, desk),
-        studio=_studio(settings, ground, costing, voices, picturing, desk, stack),
+        studio=_studio(settings, ground, costing, voices, picturing, desk, crawler, stack),
         sources=places,
         schedules=Schedules(database, ledger, _REPEATABLE),
         crawler=crawler,
@@ -289,11 +289,14 @@ def _studio(
     voices: Voices,
     picturing: Picturing,
     desk: ScriptDesk,
+    crawler: Crawler,
     stack: AsyncExitStack,
 ) -> Studio:
     http = HttpClient(user_agent=settings.user_agent, allow_private=settings.http_allow_private)
     stack.push_async_callback(http.close)
-    gatherer = EvidenceGatherer(http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url)
+    gatherer = EvidenceGatherer(
+        http, encyclopaedia_url=settings.wikipedia_api_url, news_url=settings.news_feed_url, fetch=crawler
+    )
     drafting = Drafting(
         ground,
         gatherer,

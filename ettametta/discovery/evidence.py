@@ -8,12 +8,15 @@ from typing import TypeVar
 
 from ettametta.discovery.documents import read_file, read_pasted
 from ettametta.discovery.encyclopaedia import Encyclopaedia
+from ettametta.discovery.fetch.base import Answer, Fetch
 from ettametta.discovery.news import NewsSearch
+from ettametta.discovery.packs.gathering import PackGatherer
+from ettametta.discovery.packs.pack import EvidencePack
 from ettametta.discovery.pages.article import extract_article
-from ettametta.discovery.subject import Link, PastedText, Subject, TextFile, Topic, subject_from_words
+from ettametta.discovery.subject import Link, PastedText, Story, Subject, TextFile, Topic, subject_from_words
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
 from ettametta.evidence import Evidence, EvidenceItem
-from ettametta.kit.http import HttpClient
+from ettametta.kit.http import Fetched, HttpClient
 from ettametta.kit.languages import detect_language
 from ettametta.kit.text import decode, truncate
 
@@ -34,6 +37,8 @@ class EvidenceGatherer:
         lookup_timeout_s: longest wait for the look-ups of a topic together, in seconds.
         page_timeout_s: longest wait for a linked page, in seconds.
         max_page_bytes: largest page that is read.
+        fetch: reads the pages of candidates, which nobody named, by the rules for machines; None: the client does.
+        pack_deadline_s: longest wait for all that is gathered about a candidate, in seconds.
     """
 
     def __init__(
@@ -45,8 +50,12 @@ class EvidenceGatherer:
         lookup_timeout_s: float = 10.0,
         page_timeout_s: float = 20.0,
         max_page_bytes: int = 5_000_000,
+        fetch: Fetch | None = None,
+        pack_deadline_s: float = 30.0,
     ) -> None:
         self._http = http
+        self._fetch = fetch
+        self._pack_deadline_s = pack_deadline_s
         self._encyclopaedia = Encyclopaedia(http, encyclopaedia_url) if encyclopaedia_url else None
         self._news = NewsSearch(http, news_url) if news_url else None
         self._lookup_timeout_s = lookup_timeout_s
@@ -70,8 +79,26 @@ class EvidenceGatherer:
         """
         if isinstance(subject, Topic):
             return await self._gather_topic(subject, language, may_be_empty=may_be_empty)
+        if isinstance(subject, Story):
+            pack = await self.pack(subject, language=language)
+            if not pack.items and not may_be_empty:
+                raise _nothing_found(subject.title, pack.notes)
+            return pack.evidence
         items = await self._read(subject)
         return Evidence(topic=items[0].citation.title, items=items)
+
+    async def pack(self, story: Story, *, language: str | None = None) -> EvidencePack:
+        """What several pages say of a candidate, by the deadline; what did not answer is told in its notes."""
+        detected = None if language or story.language else detect_language(f"{story.title} {story.text}")
+        where = language or story.language or (detected.code if detected else _DEFAULT_LANGUAGE)
+
+        async def background(words: str, language: str) -> tuple[EvidenceItem, ...]:
+            # An encyclopaedia knows things, not headlines.
+            return await self._article(story.keywords[0] if story.keywords else words, language)
+
+        look_ups = {"The encyclopaedia": background, "The news feed": self._headlines}
+        gatherer = PackGatherer(self._read_found, look_ups, deadline_s=self._pack_deadline_s)
+        return await gatherer.gather(story, where)
 
     async def _read(self, subject: PastedText | Link | TextFile) -> tuple[EvidenceItem, ...]:
         if isinstance(subject, PastedText):
@@ -84,6 +111,15 @@ class EvidenceGatherer:
         page = await self._http.get(
             url, accept=_PAGE_TYPES, max_bytes=self._max_page_bytes, timeout_s=self._page_timeout_s
         )
+        return await self._article_of(page)
+
+    async def _read_found(self, url: str) -> EvidenceItem:
+        """A page that a candidate leads to: nobody named it, so robots.txt is asked where there is a crawler."""
+        if self._fetch is None:
+            return await self._read_page(url)
+        return await self._article_of(await self._fetch.get(url, accept=_PAGE_TYPES, max_bytes=self._max_page_bytes))
+
+    async def _article_of(self, page: Fetched | Answer) -> EvidenceItem:
         markup = await asyncio.to_thread(decode, page.body, charset=page.charset)
         if page.content_type in _PLAIN_TYPES:
             return _plain_page(markup, page.url)

@@ -1,4 +1,4 @@
-"""What a script is to be about, as it reaches the gatherer: a topic, a pasted text, a link or a file."""
+"""What a script is to be about, as it reaches the gatherer: a topic, a pasted text, a link, a file or a candidate."""
 
 from __future__ import annotations
 
@@ -41,7 +41,27 @@ class TextFile:
     data: bytes
 
 
-Subject = Topic | PastedText | Link | TextFile
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A candidate to look into: what was found of it, and where it was seen."""
+
+    title: str
+    #: the page it is about first, then the other pages it was seen on
+    urls: tuple[str, ...] = ()
+    #: what its sources said of it
+    text: str = ""
+    #: ISO 639-1; None: not known
+    language: str | None = None
+    #: names and key phrases in it, most telling first
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What it is looked up by."""
+        return clean(self.title)[:MAX_TOPIC_CHARS]
+
+
+Subject = Topic | PastedText | Link | TextFile | Story
 
 
 def subject_from_words(words: str) -> Topic | PastedText:

@@ -1,0 +1,1 @@
+"""Evidence packs: what several pages say of one story - quotes, figures, and where they contradict one another."""
