@@ -10,7 +10,7 @@ from ettametta.discovery.items import FoundItem
 from ettametta.discovery.pages.reader import MAX_PAGE_BYTES, read_page
 from ettametta.discovery.sources.base import SourceInfo, Takes, Wanted
 from ettametta.discovery.sources.building import Sieve, build_item, moment, web_address
-from ettametta.discovery.sources.wire import bad_address, translated, unreadable
+from ettametta.discovery.sources.wire import bad_address, unreadable
 from ettametta.errors import InvalidInput
 
 _TYPES = ("text/html", "application/xhtml+xml")
@@ -39,8 +39,7 @@ class Page:
         address = self.owns(wanted.address)
         if address is None:
             raise bad_address(INFO)
-        async with translated(INFO):
-            answer = await fetch.get(address, accept=_TYPES, max_bytes=MAX_PAGE_BYTES)
+        answer = await fetch.get(address, accept=_TYPES, max_bytes=MAX_PAGE_BYTES)  # its errors name the page's host
         item = await _read(answer)
         if item is None:
             raise unreadable(INFO)

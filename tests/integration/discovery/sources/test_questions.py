@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from ettametta.discovery.fetch.base import Answer
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.sources import REGISTRY, SourceConfig
 from ettametta.discovery.sources.base import Wanted
 from ettametta.discovery.sources.wire import MAX_ENTRIES, phrases, share
-from ettametta.errors import TransientError
+from ettametta.errors import EttamettaError, InvalidInput, NotFound, Refused, TransientError
 from ettametta.kit.clock import utc_now
 from tests.servers.source_payloads import REPLAYS
 from tests.servers.source_payloads.base import Call, Story
@@ -172,3 +173,47 @@ async def test_a_page_names_no_pages_of_others() -> None:
     fetch = DirectFetch("page", [Story(1001)], lambda body: body.replace(b"/story", b"https://other.example/a"))
     found = REGISTRY["page"](SourceConfig()).find(Wanted(address="https://stories.example/today"), fetch)
     assert [item.aliases async for item in found] == [()]
+
+
+class _Failing:
+    """A Fetch that fails so."""
+
+    def __init__(self, error: EttamettaError) -> None:
+        self._error = error
+
+    async def get(self, url: str, **_named: Any) -> Answer:  # noqa: ARG002  # the port names it
+        raise self._error
+
+    async def post(self, url: str, **_named: Any) -> Answer:  # noqa: ARG002  # the port names it
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        (NotFound("There is no host x.", code="http.no_such_host"), TransientError, "source.unreachable"),
+        (NotFound("x has no such page (404).", code="http.not_found"), InvalidInput, "source.not_found"),
+        (TransientError("x did not answer in time.", code="http.timeout"), TransientError, "source.timeout"),
+        (TransientError("The time ended.", code="fetch.deadline"), TransientError, "source.timeout"),
+        (TransientError("x is left alone.", code="fetch.resting", retry_after_s=9), TransientError, "source.resting"),
+        (TransientError("x broke off.", code="http.truncated"), TransientError, "source.truncated"),
+        (TransientError("x failed.", code="http.unreachable"), TransientError, "source.unavailable"),
+        (InvalidInput("x sent too much.", code="http.too_large"), TransientError, "source.unreadable"),
+        (Refused("x wants to be paid (402).", code="http.payment"), Refused, "source.refused"),
+        (Refused("x is private.", code="http.private_address"), Refused, "http.private_address"),
+    ],
+)
+async def test_failures_of_fetching_are_told_of_the_source(
+    error: EttamettaError, kind: type[EttamettaError], code: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        [item async for item in REGISTRY["mastodon"](SourceConfig()).find(Wanted(), _Failing(error))]
+    assert caught.value.code == code
+    if isinstance(error, TransientError) and isinstance(caught.value, TransientError):
+        assert caught.value.retry_after_s == error.retry_after_s
+
+
+async def test_failures_of_a_page_name_its_host() -> None:
+    gone = NotFound("stories.example has no such page (404).", code="http.not_found")
+    with pytest.raises(NotFound, match=r"stories\.example"):
+        [item async for item in REGISTRY["page"](SourceConfig()).find(REPLAYS["page"].wanted, _Failing(gone))]
