@@ -260,9 +260,6 @@ def _lasting(info: SourceInfo, error: EttamettaError) -> EttamettaError:
         return unreadable(info)
     if error.code in ("http.forbidden", "http.payment") or (info.keys and error.code == "http.status"):
         return _refused(info)
-    if error.code == "http.no_such_host":
-        hint = f"Check the address: {info.address_hint}." if info.address_hint else "Check the network."
-        return TransientError(f"{info.title} cannot be reached.", hint=hint, code="source.unreachable")
     if isinstance(error, NotFound) or error.code == "http.status":
         return InvalidInput(
             f"{info.title} does not know what it was asked for.",
