@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,8 +62,11 @@ class AnswerCache:
         self._entries: dict[str, Entry] = {}
         self._used: dict[str, Kept] = {}
         self._bytes = 0
+        #: being written: still looked up here
+        self._leaving: dict[str, Entry] = {}
         self._since_pruning = _PRUNED_EVERY_BYTES
-        self._timer: asyncio.Task[None] | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._full = asyncio.Event()
         self._writing = asyncio.Lock()
 
     @property
@@ -72,11 +76,14 @@ class AnswerCache:
 
     async def look_up(self, keys: Sequence[str]) -> dict[str, Kept]:
         """What is known of those that are kept."""
-        found = {key: self._entries[key].kept for key in keys if key in self._entries}
+        found = {key: entry.kept for key in keys if (entry := self._waiting(key)) is not None}
         wanted = [key for key in keys if key not in found]
         for start in range(0, len(wanted), _LOOKED_UP):
             found.update(await self._read(wanted[start : start + _LOOKED_UP]))
         return found
+
+    def _waiting(self, key: str) -> Entry | None:
+        return self._entries.get(key) or self._leaving.get(key)
 
     async def _read(self, keys: Sequence[str]) -> dict[str, Kept]:
         row = CachedAnswer
@@ -88,7 +95,7 @@ class AnswerCache:
 
     async def body(self, key: str) -> bytes | None:
         """The unpacked body; None when it was pruned or is damaged."""
-        entry = self._entries.get(key)
+        entry = self._waiting(key)
         if entry is not None:
             packed: bytes | None = entry.packed
         else:
@@ -113,36 +120,39 @@ class AnswerCache:
         await self._soon()
 
     async def _soon(self) -> None:
-        if len(self._entries) + len(self._used) >= _BATCH_ROWS or self._bytes >= _BATCH_BYTES:
+        """Have it written. Who keeps faster than rows are written waits for them."""
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_on())
+        rows = len(self._entries) + len(self._used)
+        if rows >= _BATCH_ROWS or self._bytes >= _BATCH_BYTES:
+            self._full.set()
+        if rows >= 4 * _BATCH_ROWS or self._bytes >= 4 * _BATCH_BYTES:
             await self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.create_task(self._later())
 
-    async def _later(self) -> None:
+    async def _write_on(self) -> None:
         while self._entries or self._used:
-            await asyncio.sleep(_BATCH_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_BATCH_S):
+                    await self._full.wait()
             await self.flush()
-        self._timer = None
+        self._writer = None
 
     async def flush(self) -> None:
         """Write what has gathered. What cannot be written is only logged: it is fetched again next time."""
         async with self._writing:
-            entries, used = dict(self._entries), dict(self._used)
-            if not entries and not used:
-                return
+            self._full.clear()
+            entries, used = self._entries, self._used
+            self._leaving, self._entries, self._used = entries, {}, {}
+            self._since_pruning += self._bytes
+            self._bytes = 0
             try:
-                async with self._database.session_scope() as session:
-                    await self._write(session, entries, used)
+                if entries or used:
+                    async with self._database.session_scope() as session:
+                        await self._write(session, entries, used)
             except SQLAlchemyError:
                 _log.warning("fetch.cache_not_written", entries=len(entries), exc_info=True)
-            self._forget(entries, used)
-
-    def _forget(self, written: Mapping[str, Entry], used: Mapping[str, Kept]) -> None:
-        """What came while we wrote stays."""
-        self._entries = {key: entry for key, entry in self._entries.items() if written.get(key) is not entry}
-        self._used = {key: kept for key, kept in self._used.items() if used.get(key) is not kept}
-        self._since_pruning += self._bytes
-        self._bytes = sum(len(entry.packed) for entry in self._entries.values())
+            finally:
+                self._leaving = {}
 
     async def _write(self, session: AsyncSession, entries: Mapping[str, Entry], used: Mapping[str, Kept]) -> None:
         now = self._clock()
@@ -178,11 +188,10 @@ class AnswerCache:
 
     async def close(self) -> None:
         """Write the rest."""
-        if self._timer is not None:
-            self._timer.cancel()
-            await asyncio.gather(self._timer, return_exceptions=True)
-            self._timer = None
-        await self.flush()
+        while self._writer is not None:
+            self._full.set()
+            await asyncio.sleep(0)
+            await self.flush()
 
 
 def _row(entry: Entry, now: datetime) -> dict[str, Any]:

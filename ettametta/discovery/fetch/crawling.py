@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from yarl import URL
+
 from ettametta.discovery.fetch.caching import Kept
 from ettametta.discovery.fetch.fetching import NOTHING_KEPT, Fetcher
 from ettametta.discovery.fetch.requests import Crawled, FetchRequest
@@ -22,6 +24,7 @@ MAX_PARKED = 1_000
 @dataclass(slots=True)
 class _Job:
     request: FetchRequest
+    target: URL
     host: str
     key: str | None = None
     kept: Kept | None = None
@@ -100,7 +103,7 @@ class Crawl:
         except EttamettaError as error:
             self._failed.append(Crawled(request, error=error))
             return None
-        return _Job(request, f"{target.raw_host}:{target.port}", self.fetcher.key(request, target))
+        return _Job(request, target, f"{target.raw_host}:{target.port}", self.fetcher.key(request, target))
 
     def _start(self, job: _Job) -> None:
         task = asyncio.create_task(self._fetch(job))
@@ -110,7 +113,7 @@ class Crawl:
 
     async def _fetch(self, job: _Job) -> Crawled:
         try:
-            return Crawled(job.request, await self.fetcher.fetch(job.request, self.deadline, job.kept))
+            return Crawled(job.request, await self.fetcher.fetch(job.request, self.deadline, job.target, job.kept))
         except EttamettaError as error:
             return Crawled(job.request, error=error)
 

@@ -73,18 +73,21 @@ class Fetcher:
             return None
         return cache_key(str(target), ",".join(request.accept), self.wire.user_agent, request.headers)
 
-    async def fetch(self, request: FetchRequest, deadline: float, kept: Kept | None = None) -> Answer:
+    async def fetch(
+        self, request: FetchRequest, deadline: float, target: URL | None = None, kept: Kept | None = None
+    ) -> Answer:
         """Fetch, with up to three tries, until a moment of the loop's clock.
 
         Args:
             request: what.
             deadline: the moment at which `http.timeout` is raised.
+            target: its address, when that was read already.
             kept: what is kept for the address, when that was looked up already (or `NOTHING_KEPT`).
 
         Raises:
             EttamettaError: see `Fetch.get`.
         """
-        target = parse_url(request.url)
+        target = target or parse_url(request.url)
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._tried(request, target, deadline, kept)
