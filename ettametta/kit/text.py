@@ -90,6 +90,8 @@ def _try(data: bytes, name: str | None) -> str | None:
 
 def clean(text: str) -> str:
     """One line: NFC, no control or bidi-override characters, every run of white space one space."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     return " ".join(_strip(text).split())
 
 

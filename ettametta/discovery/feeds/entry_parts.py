@@ -22,7 +22,19 @@ _MAX_RELATED = 10
 _MAX_EXTRA = 30
 _MAX_EXTRA_CHARS = 300
 _EXTENSIONS = ("yt:", "itunes:", "arxiv:", "podcast:", "ht:", "dc:", "media:")
-_READ_ELSEWHERE = frozenset({"itunes:summary", "itunes:subtitle", "media:description", "dc:description", "dc:subject"})
+_READ_ELSEWHERE = frozenset(
+    {
+        "dc:creator",
+        "dc:date",
+        "itunes:author",
+        "itunes:title",
+        "itunes:summary",
+        "itunes:subtitle",
+        "media:description",
+        "dc:description",
+        "dc:subject",
+    }
+)
 _MAIL_WITH_NAME = re.compile(r"[^\s()@]+@[^\s()]+\s*\(([^()]{1,160})\)")
 _NAME_WITH_MAIL = re.compile(r"\s*[<(]?[^\s()<>@]+@[^\s()<>]+[>)]?\s*")
 
@@ -37,8 +49,13 @@ class Media:
     ratings: int | None = None
 
 
+_NO_MEDIA = Media()
+
+
 def media_of(fields: Fields) -> Media:
     """The Media RSS of an entry, also within `media:group`."""
+    if not any(name.startswith("media:") for name in fields):
+        return _NO_MEDIA
     layers = [fields]
     for name in ("media:group", "media:content"):
         layers += [children_of(node) for node in fields.get(name, ())[:5] if len(node)]

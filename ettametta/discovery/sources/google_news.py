@@ -18,16 +18,18 @@ from ettametta.discovery.sources.feed_reading import entry_item, read_feed
 from ettametta.discovery.sources.wire import phrases
 
 _URL = "https://news.google.com/rss"
+#: Languages that its parameters `hl` and `ceid` name with a region.
+_NAMES = {"en": ("en-US", "en"), "pt": ("pt-BR", "pt-419")}
 
 INFO = SourceInfo(
     name="google_news",
     title="Google News",
     gives="Headlines of many publishers that match the words, or the top stories.",
     takes=Takes.WORDS,
-    documentation_url="https://support.google.com/news/publisher-center/answer/9606710",
+    documentation_url="https://news.google.com/rss",
     licence="Headlines and articles belong to their publishers.",
-    terms="The feeds are not documented as an interface, and no limit is stated; Google allows personal, "
-    "non-commercial use in feed readers.",
+    terms="The feed says that it is for personal, non-commercial use in feed readers; nothing else is documented, no "
+    "limit is stated.",
     requests_per_minute=20,
 )
 
@@ -58,7 +60,8 @@ def _edition(language: str) -> list[tuple[str, str | int]]:
     country = country_of(language)
     if country is None:
         return [("hl", language)]
-    return [("hl", f"{language}-{country}"), ("gl", country), ("ceid", f"{country}:{language}")]
+    hl, ceid = _NAMES.get(language, (language, language))
+    return [("hl", hl), ("gl", country), ("ceid", f"{country}:{ceid}")]
 
 
 def _item(entry: Entry) -> FoundItem | None:
