@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.discovery.candidates.velocity import leading_metric
@@ -213,9 +213,10 @@ def _baseline(seen: _Observed) -> Baseline:
 
 
 async def load_choices(session: AsyncSession, user_id: str, niche_id: str) -> list[Choice]:
-    """What the person did with the matches of a niche, the newest."""
+    """What the person did with the matches of a niche, the newest; a verdict that was taken back is none."""
     rows = await session.execute(
         select(Feedback.candidate_id, Feedback.verdict, Feedback.parts, Feedback.at)
+        .join(Candidate, and_(Candidate.id == Feedback.candidate_id, Candidate.verdict == Feedback.verdict))
         .where(Feedback.user_id == user_id, Feedback.niche_id == niche_id)
         .order_by(Feedback.at.desc(), Feedback.id.desc())
         .limit(MAX_CHOICES)

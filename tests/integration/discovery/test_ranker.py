@@ -16,7 +16,7 @@ from ettametta.discovery.candidates.values import Verdict
 from ettametta.discovery.items import FoundItem, Metric
 from ettametta.discovery.ranking.facts import SourceFacts
 from ettametta.discovery.ranking.ranker import Ranker
-from ettametta.discovery.ranking.weights import DEFAULT_WEIGHTS
+from ettametta.discovery.ranking.weights import DEFAULT_WEIGHTS, DEFAULTS
 from ettametta.errors import NotFound
 from ettametta.kit.ids import new_id
 from ettametta.models import Niche, NicheMatch, Production, SourceState, User
@@ -164,6 +164,11 @@ async def test_picks_move_the_weights_and_the_matches(
     )
     with pytest.raises(NotFound):
         await ranker.learn(user, "0" * 32)
+    for slow in order[:3]:
+        await store.judge(user, slow.candidate_id, Verdict.OPEN, niche, now=_NOW)
+    assert await ranker.learn(user, niche) == DEFAULTS
+    again = await _matches(database, niche)
+    assert again[order[-1].candidate_id].score == pytest.approx(before[order[-1].candidate_id].score, abs=1e-3)
 
 
 async def test_a_finished_video_makes_its_like_less_novel(
