@@ -78,6 +78,7 @@ class Ranker:
         async with self._database.session_scope() as session:
             await writing.write_baselines(session, user_id, facts.yardsticks.baselines)
             await writing.forget_matches(session, user_id, gone)
+            scored = await writing.still_there(session, user_id, scored)
             await writing.write_matches(session, user_id, scored, self._now())
         return Counter(one.niche_id for one in scored)
 

@@ -6,14 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.discovery.ranking.baseline import Baseline, baseline_to_json
 from ettametta.discovery.ranking.loading import chunks
 from ettametta.discovery.ranking.score import Scored, parts_to_json
-from ettametta.models import NicheMatch, SourceState
+from ettametta.models import Candidate, Niche, NicheMatch, SourceState
+
+
+async def still_there(session: AsyncSession, user_id: str, scored: Sequence[Scored]) -> list[Scored]:
+    """Those whose candidate and niche were not deleted since they were read; they stay until the transaction ends."""
+    niches = {one.niche_id for one in scored}
+    found = await session.scalars(_held(Niche.id).where(Niche.user_id == user_id, Niche.id.in_(niches)))
+    alive = set(found)
+    for some in chunks(sorted({one.candidate_id for one in scored})):
+        kept = _held(Candidate.id).where(Candidate.user_id == user_id, Candidate.id.in_(some)).order_by(Candidate.id)
+        alive.update(await session.scalars(kept))
+    return [one for one in scored if one.niche_id in alive and one.candidate_id in alive]
+
+
+def _held(column: Any) -> Any:
+    """FOR KEY SHARE: others may change the row, but not delete it. SQLite has one writer and needs no lock."""
+    return select(column).with_for_update(read=True, key_share=True)
 
 
 async def write_matches(session: AsyncSession, user_id: str, scored: Iterable[Scored], now: datetime) -> None:

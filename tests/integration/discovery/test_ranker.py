@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Database
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.candidates.values import Verdict
 from ettametta.discovery.items import FoundItem, Metric
+from ettametta.discovery.ranking import loading
 from ettametta.discovery.ranking.facts import SourceFacts
+from ettametta.discovery.ranking.novelty import History
 from ettametta.discovery.ranking.ranker import Ranker
 from ettametta.discovery.ranking.weights import DEFAULT_WEIGHTS, DEFAULTS
 from ettametta.errors import NotFound
 from ettametta.kit.ids import new_id
-from ettametta.models import Niche, NicheMatch, Production, SourceState, User
+from ettametta.models import Candidate, Niche, NicheMatch, Production, SourceState, User
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -184,3 +188,23 @@ async def test_a_finished_video_makes_its_like_less_novel(
     least = min(parts, key=lambda part: part["value"])
     assert least["sentence"] == "100% like something you made: “Mars rover meets a canyon”."
     assert least["value"] == 0.0
+
+
+async def test_what_is_deleted_while_it_is_scored_is_passed_over(
+    database: Database, store: CandidateStore, ranker: Ranker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, niche = await _user(database)
+    recorded = await store.record(user, _items(), now=_NOW)
+    read = loading.load_history
+
+    async def read_and_lose(session: AsyncSession, user_id: str) -> History:
+        await asyncio.create_task(lose())
+        return await read(session, user_id)
+
+    async def lose() -> None:
+        async with database.session_scope() as session:
+            await session.execute(delete(Candidate).where(Candidate.id == recorded.candidate_ids[0]))
+
+    monkeypatch.setattr(loading, "load_history", read_and_lose)
+    assert await ranker.rank(user, recorded.candidate_ids) == {niche: len(_THINGS) - 1}
+    assert set(await _matches(database, niche)) == set(recorded.candidate_ids[1:])
