@@ -44,6 +44,11 @@ _NAME_FIRST = re.compile(
     r"|(?P<hour2>\d\d):(?P<minute2>\d\d):(?P<second2>\d\d)\s+(?P<zone2>[A-Z]{1,5}\s+)?(?P<year2>\d{4}))\s*",
     re.IGNORECASE,
 )
+#: What nearly all RSS feeds write.
+_PLAIN_RFC = re.compile(
+    r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) "
+    r"(?:GMT|UTC|([+-])(\d\d)([0-5]\d))"
+)
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,6})?|\d{12,13}")
 
 
@@ -68,6 +73,9 @@ def parse_date(text: str | None, *, now: datetime) -> datetime | None:
 
 
 def _read(value: str) -> datetime | None:
+    plain = _PLAIN_RFC.fullmatch(value)
+    if plain is not None and plain[2].lower() in _MONTHS:
+        return _plain_moment(plain)
     if value[0].isdigit():
         if _EPOCH.fullmatch(value):
             seconds = float(value)
@@ -82,6 +90,13 @@ def _read(value: str) -> datetime | None:
     for name in ("hour", "minute", "second", "zone", "year"):
         parts[name] = parts[name] or parts.get(f"{name}2")
     return _moment(parts, _month(parts["name"] or ""))
+
+
+def _plain_moment(found: re.Match[str]) -> datetime:
+    day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
+    month = _MONTHS.index(name.lower()) + 1
+    moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    return moment - _offset(None, f"{sign}{hours}{minutes}") if sign else moment
 
 
 def _moment(parts: dict[str, str | None], month: int) -> datetime:

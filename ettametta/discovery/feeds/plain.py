@@ -22,6 +22,8 @@ _INLINE = frozenset(
         "source", "picture", "wbr", "kbd", "time", "center", "dl", "dt", "dd",
     }
 )  # fmt: skip
+#: What stands in the text in place of a tag.
+_IN_PLACE = {**dict.fromkeys(_INLINE, ""), **dict.fromkeys(_BLOCKS, "\n\n"), "br": "\n"}
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
 _LINK = re.compile(r"""<a\s[^<>]{0,300}?href\s*=\s*["']?\s*(https?://[^"'\s<>]{1,2000})""", re.IGNORECASE)
 _IMAGE = re.compile(r"""<img\s[^<>]{0,500}?src\s*=\s*["']?\s*((?:https?:)?//[^"'\s<>]{1,2000})""", re.IGNORECASE)
@@ -59,14 +61,12 @@ def _strip(markup: str) -> str:
 
 
 def _replaced(tag: re.Match[str]) -> str:
-    name = tag[1].lower()
-    if name in _INLINE:
-        return ""
-    if name in _BLOCKS:
-        return "\n\n"
-    if name == "br":
-        return "\n"
-    raise _NotSimple
+    text = _IN_PLACE.get(tag[1])
+    if text is None:
+        text = _IN_PLACE.get(tag[1].lower())
+    if text is None:
+        raise _NotSimple
+    return text
 
 
 def plain_line(text: str, limit: int) -> str:
