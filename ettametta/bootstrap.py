@@ -14,6 +14,7 @@ from ettametta.conversation import Conversation
 from ettametta.db import Database
 from ettametta.delivery.outbox import Outbox
 from ettametta.discovery import sources as discovery_sources
+from ettametta.discovery.agenda import ScanAgenda
 from ettametta.discovery.evidence import EvidenceGatherer
 from ettametta.discovery.fetch import Crawler
 from ettametta.discovery.room import furnish
@@ -99,6 +100,7 @@ class Resources:
     schedules: Schedules
     crawler: Crawler
     discovery: Discovery
+    agenda: ScanAgenda
 
 
 #: What may be scheduled.
@@ -182,6 +184,8 @@ def _compose(
     picturing = Picturing(database, footage, store, StepCache(database))
     desk = _script_desk(settings, stack)
     places, crawler = _discovery_sources(settings), _crawler(settings, database, stack)
+    schedules = Schedules(database, ledger, _REPEATABLE)
+    discovery = furnish(database, ledger, events, places, crawler)
     return Resources(
         settings=settings,
         database=database,
@@ -204,9 +208,10 @@ def _compose(
         siblings=Siblings(ground, voices, desk),
         studio=_studio(settings, ground, costing, voices, picturing, desk, crawler, stack),
         sources=places,
-        schedules=Schedules(database, ledger, _REPEATABLE),
+        schedules=schedules,
         crawler=crawler,
-        discovery=furnish(database, ledger, events, places, crawler),
+        discovery=discovery,
+        agenda=ScanAgenda(schedules, discovery.niches),
     )
 
 

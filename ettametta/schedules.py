@@ -105,8 +105,7 @@ class Schedules:
             raise InvalidInput(
                 f"{new.kind} cannot be scheduled.", hint=f"Choose {', '.join(self._kinds)}.", code="schedule.kind"
             )
-        next_at = self._next(new.cron, new.timezone)
-        _check_interval(new.cron, new.timezone, self._now())
+        next_at = self.check(new.cron, new.timezone)
         async with self._database.session_scope() as session:
             mine = list(await session.scalars(select(Schedule).where(Schedule.user_id == user_id)))
             for row in mine:
@@ -130,6 +129,16 @@ class Schedules:
             await session.flush()
             row.next_run_at = self._jittered(row, next_at)
             return _view(row)
+
+    def check(self, cron: str, timezone: str) -> datetime:
+        """The next moment an expression names, in UTC, if it can be scheduled.
+
+        Raises:
+            InvalidInput: the expression or the zone cannot be read, or it never comes, or comes too often.
+        """
+        next_at = self._next(cron, timezone)
+        _check_interval(cron, timezone, self._now())
+        return next_at
 
     async def list(self, user_id: str) -> tuple[ScheduleView, ...]:
         """A user's schedules, the next to come first and the paused last."""

@@ -6,10 +6,12 @@ Approving what costs money is no tool: only a person's own words or button do th
 from tools.base import AnyTool, Permission, Tool, ToolContext, ToolInput, ToolOutput
 from tools.batch import BATCH_TOOLS
 from tools.choices import CHOICE_TOOLS
+from tools.discovery import DISCOVERY_TOOLS
 from tools.edits import EDIT_TOOLS
 from tools.finishing import FINISHING_TOOLS
 from tools.jobs import JOB_TOOLS
 from tools.looking import LOOKING_TOOLS
+from tools.niches import NICHE_TOOLS
 from tools.productions import PRODUCTION_TOOLS
 from tools.siblings import SIBLING_TOOLS
 
@@ -22,6 +24,8 @@ TOOLS: tuple[AnyTool, ...] = (
     *FINISHING_TOOLS,
     *SIBLING_TOOLS,
     *CHOICE_TOOLS,
+    *DISCOVERY_TOOLS,
+    *NICHE_TOOLS,
     *JOB_TOOLS,
 )
 

@@ -81,11 +81,14 @@ def facts(view: ProductionView) -> ProductionFacts:
 
 
 class MakeVideoInput(ToolInput):
-    """One of topic, text, url or from_message; none of them when a text file is attached to be the source."""
+    """One of topic, text, url, candidate_id, from_message; none when a text file is attached to be the source."""
 
     topic: str | None = Field(None, description="A subject in a few words; it will be looked up.")
     text: str | None = Field(None, description="A text to make the video from, word for word as the person gave it.")
     url: str | None = Field(None, description="Address of a page to make the video from.")
+    candidate_id: str | None = Field(
+        None, max_length=64, description="A candidate from a list: its page is the source."
+    )
     from_message: bool = Field(
         default=False, description="True: the source is the long text in the person's message; do not repeat it."
     )
@@ -103,7 +106,7 @@ class MakeVideoInput(ToolInput):
     def _nulls(cls, value: object) -> object:
         return without_nulls(value)
 
-    @field_validator("topic", "text", "url", "language", "preset", mode="before")
+    @field_validator("topic", "text", "url", "candidate_id", "language", "preset", mode="before")
     @classmethod
     def _blank_is_none(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() in {"", "null", "none"} else value
@@ -149,6 +152,7 @@ def _brief(context: ToolContext, args: MakeVideoInput) -> Brief:
         language=language_of(args.language),
         options=options,
         preset=args.preset,
+        candidate_id=args.candidate_id,
     )
 
 
@@ -188,6 +192,8 @@ def _source(context: ToolContext, args: MakeVideoInput, sounds: _Sounds) -> _Sou
         given.append(("text", args.text, None))
     if args.url is not None:
         given.append(("url", args.url, None))
+    if args.candidate_id is not None:
+        given.append(("url", "", None))  # the service knows its page
     if args.from_message:
         given.append(("text", context.message_text, None))
     given += [("file", "", upload.id) for upload in context.attachments if upload.kind == "text"]
@@ -202,7 +208,7 @@ def _source(context: ToolContext, args: MakeVideoInput, sounds: _Sounds) -> _Sou
     if len(given) > 1:
         raise InvalidInput(
             f"A video has one source, and {len(given)} were given: {', '.join(kind for kind, _, _ in given)}.",
-            hint="Give one of topic, text, url or from_message; none of them to use the one attached text file.",
+            hint="Give one of topic, text, url, candidate_id or from_message; none to use the one attached text file.",
             code="brief.many_sources",
         )
     return given[0]
@@ -326,9 +332,9 @@ PRODUCTION_TOOLS: tuple[AnyTool, ...] = (
         name="make_video",
         label="Starting the video",
         description=(
-            "Start making one short video. Give exactly one of topic, text, url, or from_message=true; give none of "
-            "them when the person attached a text file to make it from. Attached photos and clips are used by "
-            "themselves. Returns the production at once; the finished video is sent to the chat by itself later. "
+            "Start making one short video. Give exactly one of topic, text, url, candidate_id, or from_message=true; "
+            "give none of them when the person attached a text file to make it from. Attached photos and clips are "
+            "used by themselves. Returns the production at once; the video is sent to the chat by itself later. "
             "Call it once for each video the person asked for."
         ),
         input=MakeVideoInput,

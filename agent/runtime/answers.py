@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from agent.runtime.calls import Outcome
+from agent.runtime.discovery_answers import discovery_choices, discovery_text
 from agent.runtime.edit_answers import edit_choices, edit_outcome_text, name_of
 from agent.runtime.values import Answer, Choice
 from ettametta.errors import EttamettaError
@@ -41,6 +42,10 @@ attach a text file. Photos and clips that you attach with it appear in the video
 /undo and /redo go back and forth, /revisions lists the versions, /send sends the video again
 /dub es fr makes it in other languages, /variants theme 2 makes versions (by hook, voice, theme or thumbnail)
 /choices lists voices, themes and presets
+/discover … looks for what is worth a video; then “make a video of the second one”, “save number 3”, /more
+/trends … the same; /candidates lists what was found; /candidate, /save and /dismiss take its number
+/follow … keeps a subject, /unfollow lets it go, /niches lists them; /schedule … every morning at 8 scans it
+/sources shows who answers; /addsource and /removesource change what is read
 /jobs lists what the workers do
 /yes and /no answer a question about cost"""
 
@@ -87,6 +92,8 @@ def choices_after(outcomes: Sequence[Outcome]) -> tuple[Choice, ...]:
     for outcome in reversed(outcomes):
         if isinstance(outcome.output, EditOutput):
             return edit_choices(outcome.output)
+        if found := discovery_choices(outcome.output):
+            return found
         seen = _productions(outcome)
         if len(seen) == 1:
             return _choices(seen[0])
@@ -137,7 +144,8 @@ def _outcome_text(outcome: Outcome, person: Person) -> str:
         case ListJobsOutput() as listed:
             return "\n".join(_job(job) for job in listed.jobs) or "There are no jobs."
         case other:
-            return edit_outcome_text(outcome.call.name, other)
+            told = discovery_text(outcome.call.name, other, lambda moment: local_time(moment, person.timezone))
+            return edit_outcome_text(outcome.call.name, other) if told is None else told
 
 
 def _made(made: MakeVideoOutput) -> str:

@@ -20,8 +20,12 @@ from agent.runtime import answers
 from agent.runtime.calls import Call, Calls, Outcome, report_bug
 from agent.runtime.chat_model import KEY_REFUSED, ChatModel, FinalText
 from agent.runtime.context import MAX_LINES, model_lines, person_line
+from agent.runtime.discovery_answers import NO_LIST, NO_MORE
+from agent.runtime.discovery_words import More, OfList
 from agent.runtime.edit_words import UseTool
 from agent.runtime.honesty import hold_to_facts
+from agent.runtime.listed import MAX_LINES as LISTED_LINES
+from agent.runtime.listed import last_list, pick
 from agent.runtime.proposals import ANSWER_PROPOSAL, open_proposals
 from agent.runtime.understanding import (
     MAX_TOPIC_CHARS,
@@ -42,11 +46,12 @@ from agent.runtime.understanding import (
 from agent.runtime.values import Answer, Incoming, ToolFinished, ToolStarted, TurnEvent
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
-from ettametta.errors import EttamettaError, InvalidInput
+from ettametta.errors import EttamettaError, InvalidInput, NotFound
 from ettametta.kit.clock import utc_now
 from ettametta.kit.text import clean, clean_paragraphs
 from ettametta.productions.brief import MAX_TEXT_CHARS, Brief, check_brief
 from ettametta.productions.values import ProposalView
+from tools.discovery import CandidateList
 from tools.productions import facts
 
 _log = structlog.get_logger(__name__)
@@ -158,11 +163,16 @@ class _Turn:
             case AnswerProposal():
                 async for event in self._answer_proposal(intent):
                     yield event
+            case More() | OfList() | MakeVideo(source="listed"):
+                async for event in self._of_list(intent):
+                    yield event
             case _:
                 async for event in self._perform(*self._deed(intent)):
                     yield event
 
-    def _deed(self, intent: MakeVideo | ShowStatus | Cancel | Retry | ListJobs | UseTool) -> tuple[str, dict[str, Any]]:
+    def _deed(
+        self, intent: MakeVideo | ShowStatus | Cancel | Retry | ListJobs | UseTool | OfList
+    ) -> tuple[str, dict[str, Any]]:
         """The tool and the arguments for an intent."""
         match intent:
             case MakeVideo():
@@ -175,7 +185,7 @@ class _Turn:
                 return "retry_production", {"production_id": production_id}
             case ListJobs():
                 return "list_jobs", {}
-            case UseTool(tool=tool, arguments=arguments):
+            case UseTool(tool=tool, arguments=arguments) | OfList(tool=tool, arguments=arguments):
                 return tool, dict(arguments)
 
     def _make_arguments(self, wanted: MakeVideo) -> dict[str, Any]:
@@ -191,6 +201,27 @@ class _Turn:
                 return {**arguments, "url": wanted.subject}
             case _:
                 return arguments
+
+    # -- the last list -------------------------------------------------------------------------------------------------
+
+    async def _of_list(self, intent: More | OfList | MakeVideo) -> AsyncIterator[TurnEvent]:
+        """Do something with what the last list in this chat showed."""
+        listed = last_list(await self._resources.conversation.recent(self._person.chat_id, limit=LISTED_LINES))
+        if isinstance(intent, More):
+            if listed is None or (listed.more is None and not listed.is_running):
+                yield Answer(NO_LIST if listed is None else NO_MORE)
+                return
+            name, arguments = "list_candidates", _more(listed)
+        else:
+            try:
+                candidate_id = pick(listed, int(intent.subject) if isinstance(intent, MakeVideo) else intent.number)
+            except NotFound as error:
+                yield answers.failure(error)
+                return
+            name, arguments = self._deed(intent)
+            arguments = {**arguments, "candidate_id": candidate_id}
+        async for event in self._perform(name, arguments):
+            yield event
 
     async def _perform(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[TurnEvent]:
         for call in await self._calls.announce([(name, arguments)]):
@@ -312,6 +343,14 @@ class _Turn:
             return
         async for event in self._without_model():
             yield _with_note(event, f"({error} I did this without it.)")
+
+
+def _more(listed: CandidateList) -> dict[str, Any]:
+    """What shows the next part; of a search that still ran, what it has found since, from the top."""
+    asked = listed.more.model_dump(exclude_none=True) if listed.more else {"niche": listed.about}
+    if listed.is_running:
+        asked.pop("cursor", None)
+    return asked
 
 
 def _with_note(event: TurnEvent, note: str) -> TurnEvent:

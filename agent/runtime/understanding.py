@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from agent.runtime.discovery_words import More, OfList, read_discovery, read_discovery_command, read_number
 from agent.runtime.edit_words import UseTool, read_edit, read_edit_command
 from agent.runtime.phrases import NO_WISHES, Wishes, take_tail_wishes, take_wishes
 
 
 @dataclass(frozen=True, slots=True)
 class MakeVideo:
-    """Make a video. `source` file: the attached one; `subject` is the topic, text or address of the others."""
+    """Make a video. `source` file: the attached one; `subject` is the topic, text or address of the others.
 
-    source: Literal["topic", "text", "url", "file"]
+    `source` listed: the candidate with the number `subject` in the last list of this chat (-1: its last).
+    """
+
+    source: Literal["topic", "text", "url", "file", "listed"]
     subject: str = ""
     wishes: Wishes = NO_WISHES
 
@@ -72,6 +76,7 @@ class UnknownCommand:
 
 Intent: TypeAlias = (
     MakeVideo | ShowStatus | Cancel | Retry | ListJobs | AnswerProposal | Help | Greet | UnknownCommand | UseTool
+    | OfList | More
 )  # fmt: skip
 
 #: More than this is a text to make a video from, not the name of a topic.
@@ -99,7 +104,9 @@ def read_command(text: str) -> Intent | None:
     if name in {"yes", "no"}:
         return AnswerProposal(accept=name == "yes", proposal_id=rest or None)
     by_id = _BY_ID.get(name)
-    return by_id(rest or None) if by_id else read_edit_command(name, rest) or UnknownCommand(name)
+    if by_id:
+        return by_id(rest or None)
+    return read_edit_command(name, rest) or read_discovery_command(name, rest) or UnknownCommand(name)
 
 
 _WITHOUT_SUBJECT: dict[str, Intent] = {"jobs": ListJobs(), "help": Help(), "start": Greet()}
@@ -185,9 +192,9 @@ def understand(text: str, *, has_file: bool = False) -> Intent | None:
         return MakeVideo("file") if has_file else None
     if len(words) <= _MAX_PHRASE_CHARS and (phrase := _read_phrase(words)) is not None:
         return phrase
-    edit = read_edit(text)
-    if edit is not None:
-        return edit
+    deed = read_edit(text) or (None if has_file else read_discovery(text))
+    if deed is not None:
+        return deed
     asked = _read_several(text) or _read_request(text)
     if asked is not None:
         return asked
@@ -292,8 +299,21 @@ def _read_several(text: str) -> UseTool | None:
     return UseTool("make_videos", {"subjects": found["list"], **{key: one for key, one in said.items() if one}})
 
 
+#: "make the second one in Spanish": a candidate of the last list, without the word video.
+_MAKE_LISTED = re.compile(r"(?:please\s+)?(?:make|do|take|use|pick|film)\s+(?P<subject>\S.{0,120})", re.IGNORECASE)
+
+
+def _read_listed(text: str) -> MakeVideo | None:
+    found = _MAKE_LISTED.fullmatch(text) if len(text) <= _HEAD_CHARS else None
+    wishes, subject = take_tail_wishes(_PLEASE_AT_END.sub("", found["subject"])) if found else (NO_WISHES, "")
+    number = read_number(subject)
+    return None if number is None else MakeVideo("listed", str(number), wishes)
+
+
 def _read_request(text: str) -> MakeVideo | None:
     text = text.strip()
+    if listed := _read_listed(text):
+        return listed
     start = text[:_HEAD_CHARS]
     for form in _REQUEST_FORMS:
         found = form.fullmatch(start)
@@ -326,6 +346,8 @@ def _about(subject: str, wishes: Wishes) -> MakeVideo:
     """A video about what is named: an address, the attached file, a long text, or a topic."""
     subject = subject.strip()
     named = _folded(subject) if len(subject) <= _MAX_PHRASE_CHARS else subject
+    if (number := read_number(named)) is not None:
+        return MakeVideo("listed", str(number), wishes)
     if not named or _THIS.fullmatch(named):
         return MakeVideo("file", wishes=wishes)
     if address := _only_url(subject, max_words=12):

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ettametta.db import Database, storable
+from ettametta.discovery.candidates.naming import named
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Verdict
 from ettametta.discovery.niches import Niches
 from ettametta.discovery.ranking.ranker import Ranker
-from ettametta.discovery.scanning.request import ScanRequest
+from ettametta.discovery.scanning.request import ScanReport, ScanRequest
 from ettametta.discovery.scanning.scanner import Scanner
 from ettametta.discovery.sources import Sources
 from ettametta.discovery.sources.base import SourceInfo
 from ettametta.discovery.sources.states import SourceHealth, SourceStates
 from ettametta.errors import InvalidInput, NotFound
 from ettametta.jobs import JobState, JobView, Ledger, NewJob
+from ettametta.jobs import repository as jobs
 from ettametta.jobs.values import view
+from ettametta.jobs.waiting import until_ended
+from ettametta.kit.ids import content_key
 from ettametta.kit.text import clean, truncate
-from ettametta.models import Candidate, Job, NicheMatch, User
+from ettametta.models import Job, Niche, NicheMatch, User
 
 SCAN_JOB = "discovery.scan"
 #: A niche in passing is called by the words.
@@ -35,6 +39,11 @@ class Begun:
     niche_id: str
     niche: str
     job: JobView
+
+    @property
+    def report(self) -> ScanReport | None:
+        """What it gave; None: it has not ended well."""
+        return None if self.job.result is None else ScanReport.model_validate(self.job.result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ class Discovery:
         address: str = "",
         deadline_s: float = 60.0,
         per_source: int = 50,
+        key: str | None = None,
     ) -> Begun:
         """Look for candidates about some words, without following them: a niche in passing keeps what is found.
 
@@ -105,6 +115,7 @@ class Discovery:
             address: read this address and nothing else.
             deadline_s: for all sources together, in seconds.
             per_source: most items of one source.
+            key: the same one gives the same scan, however often it is asked.
 
         Raises:
             InvalidInput: no words, a source that does not exist, an address that none can read.
@@ -117,7 +128,7 @@ class Discovery:
         self._check(sources, address)
         niche = await self.niches.follow(user_id, name, is_followed=False)
         request = self._request(niche.id, sources, address=address, deadline_s=deadline_s, per_source=per_source)
-        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request))
+        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request, key))
 
     async def scan(
         self,
@@ -128,8 +139,9 @@ class Discovery:
         sources: Sequence[str] = (),
         deadline_s: float = 60.0,
         per_source: int = 50,
+        key: str | None = None,
     ) -> Begun:
-        """Scan a niche's sources now.
+        """Scan a niche's sources now. The same `key` gives the same scan.
 
         Raises:
             NotFound: there is no such niche for this user.
@@ -138,7 +150,7 @@ class Discovery:
         self._check(sources)
         niche = await self.niches.get(user_id, niche_id)
         request = self._request(niche.id, sources, deadline_s=deadline_s, per_source=per_source)
-        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request))
+        return Begun(niche.id, niche.name, await self._enqueue(user_id, chat_id, request, key))
 
     def _check(self, sources: Sequence[str], address: str = "") -> None:
         for name in sources:
@@ -156,15 +168,41 @@ class Discovery:
             {"niche_id": niche_id, "sources": tuple(dict.fromkeys(sources)), "address": address, **limits}
         )
 
-    async def _enqueue(self, user_id: str, chat_id: str | None, request: ScanRequest) -> JobView:
-        """One unfinished scan for the same question, however often it is asked."""
+    async def wait(self, user_id: str, job_id: str, *, timeout_s: float) -> Begun:
+        """A scan once it has ended, or as it stands after `timeout_s` seconds; what it found so far is stored already.
+
+        Raises:
+            NotFound: there is no such scan for this user.
+        """
+        await self.scan_state(user_id, job_id)
+        job = await until_ended(self._database, self.scanner.events, job_id, user_id=user_id, timeout_s=timeout_s)
+        return await self.scan_state(user_id, job.id)
+
+    async def scan_state(self, user_id: str, job_id: str) -> Begun:
+        """How a scan stands, with its report once it has ended.
+
+        Raises:
+            NotFound: there is no such scan for this user.
+        """
+        async with self._database.read_scope() as session:
+            job = view(await jobs.find(session, job_id, user_id=user_id))
+            if job.kind != SCAN_JOB:
+                raise NotFound("There is no such scan.", hint="Begin one first.", code="scan.not_found")
+            niche = await session.get(Niche, str(job.payload.get("niche_id", "")))
+        return Begun(str(job.payload.get("niche_id", "")), niche.name if niche else "", job)
+
+    async def _enqueue(self, user_id: str, chat_id: str | None, request: ScanRequest, key: str | None) -> JobView:
+        """With a key one scan for it; without, one unfinished scan for the same question, however often it is asked."""
         payload = request.model_dump(mode="json")
+        own_key = None if key is None else content_key(scan=user_id, key=storable(key))
+        new = NewJob(
+            SCAN_JOB, payload=payload, user_id=user_id, chat_id=chat_id, max_attempts=2, idempotency_key=own_key
+        )
         waiting = select(Job).where(
             Job.user_id == user_id, Job.kind == SCAN_JOB, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
         )
-        new = NewJob(SCAN_JOB, payload=payload, user_id=user_id, chat_id=chat_id, max_attempts=2)
         async with self._database.session_scope() as session:
-            for job in await session.scalars(waiting):
+            for job in await session.scalars(waiting) if key is None else ():
                 if job.payload == payload and job.cancel_requested_at is None:
                     return view(job)
             return await self._ledger.enqueue(session, new)
@@ -194,11 +232,14 @@ class Discovery:
     async def candidate(self, user_id: str, candidate_id: str, *, niche_id: str | None = None) -> CandidateView:
         """One candidate whole; an unambiguous prefix of its id will do.
 
+        Without a niche it comes with the match that scores best.
+
         Raises:
             NotFound: there is none for this user.
         """
         whole = await self._whole_id(user_id, candidate_id)
-        return await self.store.get(user_id, whole, niche_id=niche_id)
+        niches = [niche_id] if niche_id else await self._matched_niches(user_id, whole)
+        return await self.store.get(user_id, whole, niche_id=next(iter(niches), None))
 
     async def judge(
         self, user_id: str, candidate_id: str, verdict: Verdict, *, niche_id: str | None = None
@@ -214,26 +255,19 @@ class Discovery:
         if judged.verdict != before.verdict:
             for niche in await self._matched_niches(user_id, whole) if niche_id is None else [niche_id]:
                 await self._ranker.learn(user_id, niche)
-        return judged
+        return await self.candidate(user_id, whole, niche_id=niche_id)
 
     async def _matched_niches(self, user_id: str, candidate_id: str) -> list[str]:
+        """The best match first."""
         wanted = select(NicheMatch.niche_id).where(
             NicheMatch.candidate_id == candidate_id, NicheMatch.user_id == user_id
         )
         async with self._database.read_scope() as session:
-            return list(await session.scalars(wanted))
+            return list(await session.scalars(wanted.order_by(NicheMatch.score.desc(), NicheMatch.niche_id)))
 
     async def _whole_id(self, user_id: str, candidate_id: str) -> str:
-        prefix = storable(candidate_id.strip().lower())
-        wanted = select(Candidate.id).where(Candidate.user_id == user_id)
         async with self._database.read_scope() as session:
-            begun = wanted.where(Candidate.id.startswith(prefix, autoescape=True)).limit(2)
-            found = (await session.scalars(begun)).all()
-        if len(found) != 1 or not prefix:
-            raise NotFound(
-                "There is no such candidate.", hint="Ask for the list of candidates.", code="candidate.not_found"
-            )
-        return found[0]
+            return (await named(session, user_id, candidate_id)).id
 
     async def prune(self) -> int:
         """Let go of what nobody judged and nobody shows any more, of all users; gives how many candidates went."""

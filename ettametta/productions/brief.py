@@ -23,7 +23,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 class Brief(BaseModel):
     """A request for one video. `text` is a topic, a text or an address by `kind`; a file is an uploaded asset.
 
-    A script is the person's own words, said as they stand; `duration_s` does not shorten them.
+    A script is the person's own words, said as they stand; `duration_s` does not shorten them. With a candidate and
+    nothing else, its page is the source.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,6 +39,8 @@ class Brief(BaseModel):
     options: VideoOptions = VideoOptions()
     #: a saved set of wishes that goes for what `options` do not say; None: the person's default, if any
     preset: str | None = Field(default=None, max_length=40)
+    #: the discovered story it is about; the beginning of its id will do
+    candidate_id: str | None = Field(default=None, max_length=64)
 
     @property
     def subject(self) -> str:
@@ -55,7 +58,7 @@ def check_brief(brief: Brief) -> Brief:
     if brief.kind == "file":
         if not brief.file_asset_id:
             raise InvalidInput("No file was attached.", hint="Attach a text or Markdown file.", code="brief.no_file")
-    elif not brief.text.strip() and brief.options.narration_asset_id is None:
+    elif not brief.text.strip() and brief.options.narration_asset_id is None and brief.candidate_id is None:
         raise InvalidInput(
             "There is nothing to make a video about.",
             hint="Give a topic, paste a text, or send a link.",

@@ -202,6 +202,7 @@ async def view(session: AsyncSession, row: Production) -> ProductionView:
         revision=revision.number if revision else None,
         stopped_after=row.stop_after if row.state == ProductionState.WAITING else None,
         source_production_id=row.source_production_id,
+        candidate_id=row.candidate_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -19,6 +19,7 @@ from ettametta.kit.ids import content_key
 from ettametta.models import Production, Proposal
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief, check_brief, check_options
+from ettametta.productions.chosen import mark_made, with_candidate
 from ettametta.productions.course import Course, draft_job, render_job
 from ettametta.productions.files import check_wished_files, with_own_music
 from ettametta.productions.presets import with_preset
@@ -34,6 +35,7 @@ _UNFINISHED = (
 )
 _RETRYABLE = (ProductionState.FAILED, ProductionState.CANCELLED)
 _EXPIRED_AT_ONCE = 100
+_MAX_TITLE = 200
 
 
 class Productions:
@@ -52,7 +54,7 @@ class Productions:
 
         Raises:
             InvalidInput: the brief cannot be worked with.
-            NotFound: an attached file is not this user's.
+            NotFound: an attached file or the candidate is not this user's.
         """
         brief = check_brief(brief.model_copy(update={"text": storable(brief.text)}))
         own_key = None if key is None else content_key(user=person.user_id, key=storable(key))
@@ -62,12 +64,14 @@ class Productions:
                 return await repository.view(session, known)
             options = await with_preset(session, person.user_id, brief.preset, brief.options)
             options = await with_own_music(session, options, user_id=person.user_id)
-            brief = check_options(brief.model_copy(update={"options": options}))
+            brief, headline = await with_candidate(session, brief, user_id=person.user_id)
+            brief = check_options(check_brief(brief.model_copy(update={"options": options})))
             row = Production(
                 user_id=person.user_id,
                 chat_id=person.chat_id,
+                candidate_id=brief.candidate_id,
                 idempotency_key=own_key,
-                title=await self._check_files(session, person, brief) or brief.subject,
+                title=await self._check_files(session, person, brief) or headline[:_MAX_TITLE] or brief.subject,
                 brief=brief.model_dump(mode="json"),
                 state=ProductionState.DRAFTING,
                 stop_after=options.stop_after,
@@ -80,6 +84,7 @@ class Productions:
                 if known is None:
                     raise
                 return await repository.view(session, known)
+            await mark_made(session, brief, user_id=person.user_id, now=self._now())
             await self._ledger.enqueue(session, draft_job(row))
             return await repository.view(session, row)
 
@@ -90,7 +95,7 @@ class Productions:
 
         Raises:
             InvalidInput: a brief cannot be worked with; its sentence names the brief by its number.
-            NotFound: an attached file is not this user's, or there is no such preset.
+            NotFound: an attached file or a candidate is not this user's, or there is no such preset.
         """
         for number, brief in enumerate(briefs, 1):
             try:
@@ -101,6 +106,7 @@ class Productions:
             for brief in briefs:
                 options = await with_preset(session, person.user_id, brief.preset, brief.options)
                 await self._check_files(session, person, brief.model_copy(update={"options": options}))
+                await with_candidate(session, brief, user_id=person.user_id)
         return [
             await self.start(person, brief, key=None if key is None else f"{key}:{number}")
             for number, brief in enumerate(briefs, 1)

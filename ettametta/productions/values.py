@@ -78,6 +78,7 @@ class ProductionView(_View):
     revision: int | None = Field(default=None, description="number of the current revision")
     stopped_after: str | None = Field(default=None, description="where it waits for a word to go on")
     source_production_id: str | None = Field(default=None, description="what it is a dub or a variant of")
+    candidate_id: str | None = Field(default=None, description="the discovered story it is about")
     created_at: datetime
     updated_at: datetime
 

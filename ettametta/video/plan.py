@@ -18,10 +18,6 @@ SAMPLE_RATE = 48_000
 TICKS_PER_FRAME = 512
 
 
-#: The short side of a draft in pixels. A frame no larger is to be looked at, not posted.
-DRAFT_SIDE = 480
-
-
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """The frame: pixels and frames per second."""

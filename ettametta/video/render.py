@@ -24,7 +24,7 @@ from ettametta.video.commands import EncoderSettings, concat_list, join_argv, st
 from ettametta.video.design.brand import brand_fonts, branded, with_brand
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.lettering.fonts import Fonts
-from ettametta.video.plan import DRAFT_SIDE, Box, Canvas, Narration, ScenePlan, Timeline
+from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
 from ettametta.video.planner import even, plan_timeline
 from ettametta.video.preparing import Parts, SceneJob
 from ettametta.video.previews.previews import Previews, make_previews
@@ -42,6 +42,8 @@ log = structlog.get_logger()
 #: Told a fraction 0..1 that never goes back and what is being done, in a few words.
 OnRenderProgress = Callable[[float, str], Awaitable[None]]
 
+#: The short side of a draft in pixels.
+DRAFT_SIDE = 480
 _PICTURE_SHARE, _JOIN_SHARE = 0.92, 0.95
 #: From when on the speed is known well enough to tell what is left.
 _SPEED_KNOWN_S, _SPEED_KNOWN_FRAMES = 2.0, 10

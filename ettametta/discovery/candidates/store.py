@@ -6,18 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from ettametta.db import Database
-from ettametta.discovery.candidates import reading
+from ettametta.discovery.candidates import judging, reading
 from ettametta.discovery.candidates.preparing import Prepared, bare, prepare
-from ettametta.discovery.candidates.recording import Batch, index_again, known_refs
+from ettametta.discovery.candidates.recording import Batch, known_refs
 from ettametta.discovery.candidates.retention import prune
 from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Pruned, Recorded, Retention, Verdict
 from ettametta.discovery.items import FoundItem, Metric
 from ettametta.kit.clock import utc_now
-from ettametta.models import Candidate, Feedback, NicheMatch
 
 _BATCH = 200
 
@@ -141,39 +137,10 @@ class CandidateStore:
         Raises:
             NotFound: there is no such candidate for this user.
         """
-        moment = now or self._now()
         async with self._database.session_scope() as session:
-            row = await session.scalar(
-                select(Candidate).where(Candidate.user_id == user_id, Candidate.id == candidate_id).with_for_update()
-            )
-            if row is None:
-                raise reading.not_found(candidate_id)
-            if Verdict(row.verdict or Verdict.OPEN) != verdict:
-                row.verdict = None if verdict == Verdict.OPEN else verdict.value
-                row.verdict_at = None if verdict == Verdict.OPEN else moment
-                await index_again(session, row)
-                if verdict != Verdict.OPEN:
-                    session.add(await _feedback(session, row, verdict, niche_id, moment))
+            await judging.judge(session, user_id, candidate_id, verdict, niche_id=niche_id, now=now or self._now())
         return await self.get(user_id, candidate_id, niche_id=niche_id)
 
     async def prune(self, user_id: str, *, now: datetime | None = None) -> Pruned:
         """Let go of what nobody judged and nobody shows any more, thin old snapshots, forget passing niches."""
         return await prune(self._database, user_id, self._retention, now or self._now())
-
-
-async def _feedback(
-    session: AsyncSession, row: Candidate, verdict: Verdict, niche_id: str | None, now: datetime
-) -> Feedback:
-    """With the match in that niche, or the best match when none is named; no match: no parts."""
-    matches = select(NicheMatch).where(NicheMatch.candidate_id == row.id, NicheMatch.user_id == row.user_id)
-    if niche_id is not None:
-        matches = matches.where(NicheMatch.niche_id == niche_id)
-    match = await session.scalar(matches.order_by(NicheMatch.score.desc()).limit(1))
-    return Feedback(
-        user_id=row.user_id,
-        candidate_id=row.id,
-        niche_id=match.niche_id if match else None,
-        verdict=verdict.value,
-        parts=match.parts if match else {},
-        at=now,
-    )

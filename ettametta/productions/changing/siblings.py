@@ -159,6 +159,7 @@ class Siblings:
         row = Production(
             user_id=source.user_id,
             chat_id=source.chat_id,
+            candidate_id=source.candidate_id,
             idempotency_key=own_key,
             title=f"{source.title[:150]} ({how.label[:40]})",
             brief=brief,

@@ -39,6 +39,8 @@ class _Resources:
     voices: Any = field(default_factory=_Service)
     picturing: Any = field(default_factory=_Service)
     database: Any = field(default_factory=_Service)
+    discovery: Any = field(default_factory=_Service)
+    agenda: Any = field(default_factory=_Service)
 
 
 def _context(role: str = "owner") -> ToolContext:
@@ -46,7 +48,10 @@ def _context(role: str = "owner") -> ToolContext:
     return ToolContext(person, "terminal", cast("Resources", _Resources()), "turn-1")
 
 
-_FOR_VIEWERS = {"show_status", "list_jobs", "show_storyboard", "show_revisions", "list_choices"}
+_FOR_VIEWERS = {
+    "show_status", "list_jobs", "show_storyboard", "show_revisions", "list_choices",
+    "list_candidates", "show_candidate", "list_sources", "list_niches", "list_schedules",
+}  # fmt: skip
 
 each = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 
