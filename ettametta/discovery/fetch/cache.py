@@ -78,8 +78,11 @@ class AnswerCache:
         """What is known of those that are kept."""
         found = {key: entry.kept for key in keys if (entry := self._waiting(key)) is not None}
         wanted = [key for key in keys if key not in found]
-        for start in range(0, len(wanted), _LOOKED_UP):
-            found.update(await self._read(wanted[start : start + _LOOKED_UP]))
+        try:
+            for start in range(0, len(wanted), _LOOKED_UP):
+                found.update(await self._read(wanted[start : start + _LOOKED_UP]))
+        except (SQLAlchemyError, OSError):  # without them pages are fetched whole
+            _log.warning("fetch.cache_not_read", exc_info=True)
         return found
 
     def _waiting(self, key: str) -> Entry | None:
@@ -149,7 +152,7 @@ class AnswerCache:
                 if entries or used:
                     async with self._database.session_scope() as session:
                         await self._write(session, entries, used)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, OSError):
                 _log.warning("fetch.cache_not_written", entries=len(entries), exc_info=True)
             finally:
                 self._leaving = {}

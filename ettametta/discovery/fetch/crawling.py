@@ -49,6 +49,7 @@ class Crawl:
     _busy: dict[str, int] = field(default_factory=dict)
     _parked: dict[str, deque[_Job]] = field(default_factory=dict)
     _parked_count: int = 0
+    _is_exhausted: bool = False
     _group: deque[_Job] = field(default_factory=deque)
     _failed: deque[Crawled] = field(default_factory=deque)
     _done: asyncio.Queue[asyncio.Task[Crawled]] = field(default_factory=asyncio.Queue)
@@ -62,7 +63,9 @@ class Crawl:
                 while self._failed:
                     yield self._failed.popleft()
                 if not self._running:
-                    return
+                    if self._is_exhausted or asyncio.get_running_loop().time() >= self.deadline:
+                        return
+                    continue
                 task = await self._next_done()
                 if task is None:
                     break
@@ -75,9 +78,12 @@ class Crawl:
 
     async def _fill(self, source: Iterator[FetchRequest]) -> None:
         """Start what may start. A consumer that is slow starts nothing new: it is not called until it asks again."""
-        while len(self._running) < self.concurrency and self._parked_count < MAX_PARKED:
-            if not self._group and not await self._take(source):
-                return
+        while len(self._running) < self.concurrency and self._parked_count + len(self._failed) < MAX_PARKED:
+            if not self._group:
+                await self._take(source)
+                if self._is_exhausted:
+                    return
+                continue
             job = self._group.popleft()
             if self._busy.get(job.host, 0) < self.per_host:
                 self._start(job)
@@ -85,8 +91,9 @@ class Crawl:
                 self._parked.setdefault(job.host, deque()).append(job)
                 self._parked_count += 1
 
-    async def _take(self, source: Iterator[FetchRequest]) -> bool:
+    async def _take(self, source: Iterator[FetchRequest]) -> None:
         taken = [request for _, request in zip(range(_GROUP), source, strict=False)]
+        self._is_exhausted = not taken
         jobs = [job for request in taken if (job := self._job(request)) is not None]
         keys = [job.key for job in jobs if job.key is not None]
         if keys:
@@ -95,7 +102,6 @@ class Crawl:
                 if job.key is not None:
                     job.kept = found.get(job.key, NOTHING_KEPT)
         self._group.extend(jobs)
-        return bool(jobs)
 
     def _job(self, request: FetchRequest) -> _Job | None:
         try:

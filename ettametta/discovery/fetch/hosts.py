@@ -13,9 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from ettametta.discovery.fetch.host_rows import HostMoment, HostRows
 from ettametta.discovery.fetch.limits import Sleep
 from ettametta.errors import EttamettaError, TransientError
+
+_log = structlog.get_logger(__name__)
 
 #: Failures in a row after which a host is left alone.
 OPENS_AFTER = 5
@@ -144,7 +149,10 @@ class Hosts:
             return
         async with self._reading:
             if time.monotonic() - self._read_at >= _REFRESH_S:
-                self._held = await self.rows.held(self.clock(), least_failures=OPENS_AFTER)
+                try:
+                    self._held = await self.rows.held(self.clock(), least_failures=OPENS_AFTER)
+                except (SQLAlchemyError, OSError):  # what is known already stands; a crawl-delay asks again, and raises
+                    _log.warning("fetch.hosts_not_read", exc_info=True)
                 self._read_at = time.monotonic()
 
     async def _turn(self, host: Host, delay_s: float, wait_s: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,6 @@ from ettametta.errors import EttamettaError, InvalidInput, NotFound, Refused, Tr
 from ettametta.kit.http.wire import Wire
 from tests.integration.discovery.fetch.clocks import FakeTime
 from tests.servers.pages import PageServer, Reply, Request, page_server
-
-PRIVATE = "fetch me not"
 
 
 @pytest.fixture
@@ -231,6 +230,24 @@ async def test_many_come_as_they_are_ready(crawler: Crawler, server: PageServer)
     assert {result.answer.body.decode() for result in results.values() if result.answer} == {
         str(number) for number in range(150) if number != 7
     }
+
+
+async def test_many_addresses_that_are_none_do_not_end_it(crawler: Crawler, server: PageServer) -> None:
+    server.page("/good", "ok")
+    odd = [f"gopher://h/{number}" for number in range(1_200)]
+    results = await crawled(crawler, [*odd, f"{server.url}/good"])
+    assert len(results) == 1_201
+    assert results[f"{server.url}/good"].answer is not None
+
+
+async def test_without_its_database_a_crawl_goes_on(time: FakeTime, server: PageServer, tmp_path: Path) -> None:
+    """Hosts and kept answers cannot be read: pages are fetched whole, and nothing is kept."""
+    server.routes["/"] = Reply(b"ok", headers=(("ETag", '"1"'),))
+    empty = Database(f"sqlite+aiosqlite:///{tmp_path / 'no-tables.db'}")
+    crawler = build(empty, time)
+    assert [result.answer is not None for result in (await crawled(crawler, [server.url])).values()] == [True]
+    await crawler.close()
+    await empty.close()
 
 
 async def test_a_crawl_ends_by_its_deadline_with_what_it_has(crawler: Crawler, server: PageServer) -> None:
