@@ -1,1 +1,1 @@
-"""Peers of our renderer, each a script for an environment of its own (`requirements.txt` beside it)."""
+"""Peers of ours, each a script for an environment of its own (`requirements.txt` beside it)."""

@@ -18,7 +18,7 @@ MAX_FORMATS = 32
 MAX_ATTRIBUTE_MARKS = 6_000
 #: With fewer tags and bytes nothing can grow large, and nothing is counted.
 _HARMLESS_TAGS = 1_500
-_HARMLESS_BYTES = 30_000
+_HARMLESS_BYTES = 60_000
 _MAX_BROKEN = 200
 _TAG = re.compile(
     rb"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(/?)([a-zA-Z][a-zA-Z0-9]{0,20}+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)(>?))",
@@ -63,13 +63,13 @@ class _Walk:
         kept: list[bytes] = []
         markup, at, start = self._markup, 0, 0
         while (found := _TAG.search(markup, at)) is not None:
-            at = self._end(found)
-            name = found[2]
+            closes, name, attributes, end = found.groups()
+            at = found.end() if end and name not in _RAW else self._end(found)
             if name is None:
                 continue
-            if self._is_too_much(found[1], name.lower()):
+            if name not in _NOT_DEEP and self._is_too_much(closes, name.lower()):
                 return b"".join([*kept, markup[start : found.start()]])
-            if len(found[3]) > MAX_ATTRIBUTE_MARKS and _marks(found[3]) > MAX_ATTRIBUTE_MARKS:
+            if len(attributes) > MAX_ATTRIBUTE_MARKS and _marks(attributes) > MAX_ATTRIBUTE_MARKS:
                 kept.append(markup[start : found.start()])
                 start = at = found.end()
         return b"".join([*kept, markup[start:]]) if kept else markup

@@ -7,7 +7,6 @@ is link text. What the vote's winner holds is read in order, without menus, form
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -38,7 +37,18 @@ _BLOCK_NAMES = (
     "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer h1 h2 "
     "h3 h4 h5 h6 header hr li main ol p pre section summary table tbody td tfoot th thead tr ul"
 )
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+
+
+def _tag_ids() -> tuple[int, frozenset[int]]:
+    """Lexbor's numbers for text and for blocks: comparing them costs a tenth of asking for names."""
+    made = LexborHTMLParser("<p>x")
+    paragraph = made.css_first("p")
+    text = paragraph.child if paragraph is not None else None
+    blocks = frozenset(made.create_node(name).tag_id for name in _BLOCK_NAMES.split())
+    return text.tag_id if text is not None else -1, blocks
+
+
+_TEXT, _BLOCKS = _tag_ids()
 
 
 def main_text(tree: LexborHTMLParser) -> str:
@@ -64,28 +74,32 @@ def _winner(body: LexborNode) -> LexborNode | None:
     """The element that most of the paragraphs vote for; each ancestor gets a little less than the one below it."""
     votes: dict[int, float] = {}
     held: dict[int, LexborNode] = {}
+    above: dict[int, LexborNode] = {}
     for paragraph in body.css(_PARAGRAPHS)[:_MAX_PARAGRAPHS]:
         vote = _vote(paragraph)
-        for node in _ancestors(paragraph) if vote else ():
-            key = node.mem_id
-            held.setdefault(key, node)
-            votes[key] = votes.get(key, 0.0) + vote
-            vote *= _PASSED_UP
-    best = max(votes, key=votes.__getitem__, default=None)
-    return held[best] if best is not None else None
-
-
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    parent = node.parent
-    for _ in range(_MAX_ANCESTORS):
-        if parent is None or parent.tag in ("body", "html"):
-            return
-        yield parent
-        parent = parent.parent
+        parent = paragraph.parent if vote else None
+        if parent is not None:
+            held.setdefault(parent.mem_id, parent)
+            votes[parent.mem_id] = votes.get(parent.mem_id, 0.0) + vote
+    # Siblings vote together for what is above them: that is one climb for each parent and not for each paragraph.
+    totals: dict[int, float] = {}
+    for key, share in votes.items():
+        node: LexborNode | None = held[key]
+        passed = share
+        for _ in range(_MAX_ANCESTORS):
+            if node is None or node.tag in ("body", "html"):
+                break
+            totals[node.mem_id] = totals.get(node.mem_id, 0.0) + passed
+            above.setdefault(node.mem_id, node)
+            passed *= _PASSED_UP
+            node = node.parent
+    best = max(totals, key=totals.__getitem__, default=None)
+    return above[best] if best is not None else None
 
 
 def _vote(paragraph: LexborNode) -> float:
-    text = paragraph.text(strip=True) if paragraph.tag == "p" else paragraph.text(deep=False, strip=True)
+    # What else holds text may hold paragraphs as well, which vote for themselves.
+    text = paragraph.text(deep=paragraph.tag == "p", strip=True)
     if len(text) < _MIN_PARAGRAPH_CHARS:
         return 0.0
     linked = sum(len(link.text()) for link in paragraph.css("a"))
@@ -104,16 +118,21 @@ def _strip_boxes(main: LexborNode) -> None:
 
 
 def _read(node: LexborNode) -> str:
-    """Text in order, every block on lines of its own."""
+    """Text in order, every block a paragraph; where its source breaks lines says nothing."""
+    blocks: list[str] = []
     parts: list[str] = []
-    room = MAX_TEXT_CHARS * 2
+    room = MAX_TEXT_CHARS
     for item in node.traverse(include_text=True):
-        if item.is_text_node:
-            text = item.text_content or ""
-            parts.append(text)
-            room -= len(text)
-            if room < 0:
-                break
-        elif item.tag in _BLOCKS:
-            parts.append("\n\n")
-    return clean_paragraphs("".join(parts))[:MAX_TEXT_CHARS]
+        kind = item.tag_id
+        if kind == _TEXT:
+            parts.append(item.text_content or "")
+        elif kind in _BLOCKS and parts:
+            block = " ".join("".join(parts).split())
+            parts.clear()
+            if block:
+                blocks.append(block)
+                room -= len(block)
+                if room < 0:
+                    break
+    blocks.append(" ".join("".join(parts).split()))
+    return clean_paragraphs("\n\n".join(blocks))[:MAX_TEXT_CHARS]
