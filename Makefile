@@ -66,7 +66,7 @@ clean: ## remove the virtual environment and all caches; data stays
 	echo "Ettametta needs Python 3.11 or newer with its venv module: install it (on Debian: apt install python3 python3-venv) and run make again." >&2; \
 	exit 1
 
-# What our renderer is measured against lives in an environment of its own: its packages do not go with ours.
+# What we are measured against lives in an environment of its own: its packages do not go with ours.
 .venv-peers/.stamp: .venv/.stamp-dev benchmarks/peers/requirements.txt
 	@echo "Installing the peers of the benchmarks."
 	@$(BIN)/python -m venv .venv-peers

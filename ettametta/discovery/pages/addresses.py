@@ -50,7 +50,8 @@ class Joiner:
                     break
         return tuple(found)
 
-    def _joined(self, text: str) -> str | None:
+    def _joined(self, reference: str) -> str | None:
+        text = reference
         if text.startswith(("https://", "http://")):
             return text if len(text) > 8 and text.partition("//")[2][0] not in "/?:" else None
         if text[0] == "/":
@@ -59,9 +60,12 @@ class Joiner:
             return self._by_rule(text) if "/." in text else self._origin + text
         if _SCHEME.match(text):
             return self._by_rule(text) if text[:5].lower() in ("http:", "https") else None
-        if text[0] in ".?" or "/." in text:
-            return self._by_rule(text)
-        return self._folder + text
+        folder = self._folder
+        while text.startswith("../") and folder != f"{self._origin}/":
+            text, folder = text[3:], folder[: folder.rindex("/", 0, -1) + 1]
+        if not text or text[0] in ".?" or "/." in text:
+            return self._by_rule(reference)
+        return folder + text
 
     def _by_rule(self, text: str) -> str | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -81,6 +82,14 @@ def test_the_licence_of_the_picture_itself_is_a_hint() -> None:
 )  # fmt: skip
 def test_addresses_are_made_whole(reference: str | None, whole: str | None) -> None:
     assert Joiner("https://h.example/x/a").whole(reference) == whole
+
+
+@pytest.mark.parametrize("base", ["https://h.example/a/b/c.html", "https://h.example", "https://h.example/x?q=/y"])
+@pytest.mark.parametrize(
+    "reference", ["../i.html", "../../i", "../../../../i/j", "../", "..", "../?q", "../a/../b", ".././c"]
+)
+def test_short_cuts_join_as_the_rule_does(base: str, reference: str) -> None:
+    assert Joiner(base).whole(reference) == urljoin(base, reference)
 
 
 def test_links_come_once_in_order_and_not_without_end() -> None:
