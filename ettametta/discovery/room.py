@@ -39,5 +39,5 @@ def furnish(database: Database, ledger: Ledger, events: EventBus, sources: Sourc
     return Discovery(database, ledger, sources, store, states, ranker, Niches(database, sources), scanner)
 
 
-def _way_out(crawler: Crawler, info: SourceInfo) -> Fetch:
-    return crawler.limited(info.name, info.requests_per_minute)
+def _way_out(crawler: Crawler, info: SourceInfo, deadline_s: float) -> Fetch:
+    return crawler.limited(info.name, info.requests_per_minute, deadline_s=deadline_s)

@@ -54,8 +54,10 @@ class Ended:
 Keep = Callable[[Ask, Sequence[FoundItem]], Awaitable[Kept]]
 #: Told that a source has ended and all its items are kept.
 OnEnd = Callable[[Ended], Awaitable[None]]
-#: The way out for a source: counted by its own rate.
-FetchFor = Callable[[SourceInfo], Fetch]
+#: The way out for a source, at its own rate; what cannot come within so many seconds is not waited for.
+FetchFor = Callable[[SourceInfo, float], Fetch]
+#: The scan's own deadline comes first, so that what it cuts off is told as late.
+_AFTER_S = 1.0
 
 
 class Scan:
@@ -99,7 +101,7 @@ class Scan:
         try:
             async with asyncio.timeout(until - started), self._slots:
                 started = time.monotonic()
-                await self._find(ask)
+                await self._find(ask, until - started + _AFTER_S)
         except TimeoutError:
             is_late = True
         except EttamettaError as failure:
@@ -111,8 +113,8 @@ class Scan:
         await self._found.put((ask, ended))
         return is_late
 
-    async def _find(self, ask: Ask) -> None:
-        found = ask.source.find(ask.wanted, self._fetch_for(ask.source.info))
+    async def _find(self, ask: Ask, deadline_s: float) -> None:
+        found = ask.source.find(ask.wanted, self._fetch_for(ask.source.info, deadline_s))
         async with aclosing(found) as items:  # type: ignore[type-var]  # every source is an async generator
             async for item in items:
                 await self._found.put((ask, item))

@@ -53,7 +53,7 @@ async def servers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mapping[str,
 
 
 async def scanned(resources: Resources, niche_id: str, ways: Mapping[str, Fetch]) -> ScanReport:
-    def way_out(info: SourceInfo) -> Fetch:
+    def way_out(info: SourceInfo, _deadline_s: float) -> Fetch:
         return ways[info.name]
 
     scanner = replace(resources.discovery.scanner, fetch_for=way_out)

@@ -86,7 +86,7 @@ async def _break() -> None:
 
 
 async def run(keeper: Keeper, *sources: FakeSource, deadline_s: float = 5.0) -> bool:
-    scan = Scan(lambda _info: cast("Fetch", None), keeper.keep, keeper.end)
+    scan = Scan(lambda _info, _deadline_s: cast("Fetch", None), keeper.keep, keeper.end)
     return await scan.run([Ask(source, Wanted()) for source in sources], deadline_s=deadline_s)
 
 
