@@ -54,6 +54,7 @@ from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.images import ImageConfig, build_images
 from ettametta.providers.images.base import ImageMaker
 from ettametta.providers.llm import LLMConfig, build_llm
+from ettametta.providers.llm.prices import Prices, build_prices
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
 from ettametta.providers.transcription import build_transcriber
@@ -63,6 +64,7 @@ from ettametta.schedules import Repeatable, Schedules
 from ettametta.scripts.model import ModelWriter
 from ettametta.scripts.offline import OfflineWriter
 from ettametta.settings import TELEGRAM_API_URL, Settings
+from ettametta.spending import Spending
 from ettametta.storage import Storage, build_storage
 from ettametta.users import Users
 from ettametta.video.commands import EncoderSettings
@@ -101,6 +103,8 @@ class Resources:
     crawler: Crawler
     discovery: Discovery
     agenda: ScanAgenda
+    prices: Prices
+    spending: Spending
 
 
 #: What may be scheduled.
@@ -182,10 +186,11 @@ def _compose(
     costing = Costing(narrator, imaging)
     store = PictureStore(database, storage, footage, settings.data_dir / "work")
     picturing = Picturing(database, footage, store, StepCache(database))
-    desk = _script_desk(settings, stack)
     places, crawler = _discovery_sources(settings), _crawler(settings, database, stack)
     schedules = Schedules(database, ledger, _REPEATABLE)
     discovery = furnish(database, ledger, events, places, crawler)
+    prices = _prices(settings)
+    desk = _script_desk(settings, prices, stack)
     return Resources(
         settings=settings,
         database=database,
@@ -212,6 +217,8 @@ def _compose(
         crawler=crawler,
         discovery=discovery,
         agenda=ScanAgenda(schedules, discovery.niches),
+        prices=prices,
+        spending=Spending(database, budget_usd=settings.budget_usd),
     )
 
 
@@ -387,7 +394,17 @@ def _renderer_builder(settings: Settings) -> Callable[[], Renderer]:
     return build
 
 
-def _script_desk(settings: Settings, stack: AsyncExitStack) -> ScriptDesk:
+def _prices(settings: Settings) -> Prices:
+    return build_prices(
+        base_url=settings.openai_base_url,
+        said=settings.model_prices,
+        model=settings.model,
+        input_usd=settings.model_usd_per_million_input,
+        output_usd=settings.model_usd_per_million_output,
+    )
+
+
+def _script_desk(settings: Settings, prices: Prices, stack: AsyncExitStack) -> ScriptDesk:
     model = None
     if settings.has_model:
         config = LLMConfig(
@@ -395,8 +412,7 @@ def _script_desk(settings: Settings, stack: AsyncExitStack) -> ScriptDesk:
             api_key=settings.openai_api_key,
             base_url=settings.openai_base_url,
             timeout_s=settings.model_timeout_s,
-            usd_per_million_input=settings.model_usd_per_million_input,
-            usd_per_million_output=settings.model_usd_per_million_output,
+            prices=prices,
         )
         model = build_llm("openai", config)
         stack.push_async_callback(model.close)

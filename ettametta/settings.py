@@ -74,10 +74,17 @@ class Settings(BaseSettings):
         60.0, description="Longest wait for one model answer, in seconds."
     )
     model_usd_per_million_input: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="Price of a million input tokens in US dollars; empty: unknown."
+        None,
+        description="What ETTAMETTA_MODEL charges for a million input tokens, in US dollars, cached ones too; empty: by"
+        " the list.",
     )
     model_usd_per_million_output: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="Price of a million output tokens in US dollars; empty: unknown."
+        None, description="Likewise for output tokens; both or none count."
+    )
+    model_prices: str = Field(
+        "",
+        description="Prices of models in US dollars for a million tokens, over the built-in list of OpenAI's:"
+        " name=input/output or name=input/cached/output, apart by commas.",
     )
 
     # Narration
@@ -151,6 +158,15 @@ class Settings(BaseSettings):
     # Money
     auto_approve_usd: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Productions estimated at or under this many US dollars start without asking."
+    )
+
+    turn_usd: Annotated[float, Field(gt=0)] = Field(
+        0.5, description="The most that one turn of conversation may cost in US dollars, where the prices are known."
+    )
+    budget_usd: Annotated[float, Field(ge=0)] | None = Field(
+        None,
+        description="What one person may spend in a calendar month (UTC) before the model is asked nothing more in"
+        " chats; empty: no limit.",
     )
 
     # Video

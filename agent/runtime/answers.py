@@ -84,7 +84,7 @@ def failure(error: EttamettaError) -> Answer:
 def say(outcomes: Sequence[Outcome], person: Person) -> Answer:
     """What the outcomes of a turn mean, in words, with the choices there are now."""
     texts = [_outcome_text(outcome, person) for outcome in outcomes]
-    return Answer("\n\n".join(texts), choices_after(outcomes))
+    return Answer("\n\n".join(dict.fromkeys(texts)), choices_after(outcomes))
 
 
 def choices_after(outcomes: Sequence[Outcome]) -> tuple[Choice, ...]:

@@ -15,6 +15,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from agent.runtime.proposals import ANSWER_PROPOSAL
+from agent.runtime.purse import Purse
 from agent.runtime.values import Incoming
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
@@ -91,6 +92,9 @@ class Calls:
         self._said = said
         self._writing = asyncio.Lock()
         self._count = 0
+        self.purse = Purse(
+            resources.spending, resources.prices, user_id=incoming.person.user_id, turn_id=incoming.turn_id
+        )
         self.outcomes: dict[str, Outcome] = {}
         self.interrupted: list[Call] = []
         self._read(lines)

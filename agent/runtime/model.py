@@ -15,37 +15,42 @@ import structlog
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain.agents.middleware.types import ToolCallRequest
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.tools import StructuredTool
 from langgraph.types import Command
 from pydantic import SecretStr
 
 from agent.runtime.calls import Call, Calls, Outcome
 from agent.runtime.chat_model import LIMIT, UNUSABLE, FinalText, ModelEvent
-from agent.runtime.model_errors import ModelAnswerError, translate
+from agent.runtime.model_errors import ModelAnswerError, may_have_cost, translate
 from agent.runtime.probe import ToolMode
 from agent.runtime.schemas import compact_schema
 from agent.runtime.strict_chat import BrokenCallError, StrictChat
 from agent.runtime.union_chat import UnionChat
 from agent.runtime.values import TextDelta, ToolFinished, ToolStarted
 from ettametta.conversation import Line
-from ettametta.errors import Bug, ModelError
+from ettametta.errors import Bug, EttamettaError, ModelError
+from ettametta.providers.llm.prices import Tokens
 from tools import TOOLS, AnyTool
 
 _log = structlog.get_logger(__name__)
 
 #: A local endpoint needs no key, but the client wants one.
 _NO_KEY = SecretStr("none")
+#: A tool may go on for so long after a turn's time is up; an answer of the model may not.
+_GRACE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one turn may take: model answers, tokens in and out together, seconds, calls in one answer."""
+    """What one turn may take: model answers, tokens in and out together, seconds, calls in one answer, dollars."""
 
     model_calls: int = 8
     tokens: int = 120_000
     seconds: float = 180.0
     calls_at_once: int = 5
+    usd: float | None = None
 
 
 @dataclass(slots=True)
@@ -55,8 +60,31 @@ class _Turn:
     system: str
     calls: Calls
     limits: Limits
+    model: str
+    #: by the loop's clock
+    deadline_s: float
     model_calls: int = 0
     tokens: int = 0
+
+    def begin(self) -> None:
+        """One more exchange.
+
+        Raises:
+            ModelAnswerError: a limit of the turn is reached, or the budget is spent.
+        """
+        if self.model_calls >= self.limits.model_calls or self.tokens >= self.limits.tokens:
+            raise ModelAnswerError(ModelError("The model did not come to an end with this.", code=LIMIT))
+        try:
+            self.calls.purse.check(self.limits.usd)
+        except EttamettaError as error:
+            raise ModelAnswerError(error) from None
+        self.model_calls += 1
+
+    async def end(self, usage: UsageMetadata | None, *, guess: int) -> None:
+        """It took this; where the endpoint does not say, `guess` tokens count for the limits."""
+        tokens = _tokens(usage) if usage else None
+        self.tokens += tokens.total if tokens else guess
+        await self.calls.purse.pay(self.model, tokens, guess=guess)
 
 
 class LangChainModel:
@@ -110,9 +138,11 @@ class LangChainModel:
 
     async def converse(self, system: str, lines: Sequence[Line], calls: Calls) -> AsyncIterator[ModelEvent]:
         """See ChatModel."""
+        deadline_s = asyncio.get_running_loop().time() + self._limits.seconds
+        turn = _Turn(system, calls, self._limits, self._chat["model"], deadline_s)
         # The graph runs in a task of its own: its time limit must not strike the code that reads the events.
         events: asyncio.Queue[ModelEvent | None] = asyncio.Queue()
-        run = asyncio.create_task(self._run(lines, _Turn(system, calls, self._limits), events))
+        run = asyncio.create_task(self._run(lines, turn, events))
         try:
             while (event := await events.get()) is not None:
                 yield event
@@ -124,7 +154,7 @@ class LangChainModel:
     async def _run(self, lines: Sequence[Line], turn: _Turn, events: asyncio.Queue[ModelEvent | None]) -> str:
         text = ""
         try:
-            async with asyncio.timeout(self._limits.seconds):
+            async with asyncio.timeout_at(turn.deadline_s + _GRACE_S):
                 async for kind, data in self._stream(lines, turn):
                     if kind == "updates":
                         text = _final_text(data) or text
@@ -174,14 +204,20 @@ class _Steps(AgentMiddleware[AgentState[Any], _Turn]):
     ) -> AIMessage | None:
         """One answer of the model; None when it cannot be used."""
         turn = request.runtime.context
-        if turn.model_calls >= turn.limits.model_calls or turn.tokens >= turn.limits.tokens:
-            raise ModelAnswerError(ModelError("The model did not come to an end with this.", code=LIMIT))
-        turn.model_calls += 1
+        turn.begin()
+        guess = sum(len(str(one.content)) for one in request.messages) // 4
         try:
-            message = (await handler(request)).result[0]
-        except BrokenCallError:
+            async with asyncio.timeout_at(turn.deadline_s):
+                message = (await handler(request)).result[0]
+        except BrokenCallError as error:
+            await turn.end(error.usage, guess=guess)
             return None
-        turn.tokens += _tokens(message, request.messages)
+        except BaseException as error:
+            if may_have_cost(error):
+                await turn.end(None, guess=guess)
+            raise
+        usage = message.usage_metadata if isinstance(message, AIMessage) else None
+        await turn.end(usage, guess=guess + len(str(message.content)) // 4)
         if isinstance(message, AIMessage) and (message.tool_calls or _text_of(message)):
             return message
         return None
@@ -242,11 +278,10 @@ def _text_of(message: BaseMessage) -> str:
     return str(message.text).strip()
 
 
-def _tokens(message: BaseMessage, asked: Sequence[AnyMessage]) -> int:
-    """Tokens of one exchange; where the endpoint does not say, a quarter of the characters."""
-    if isinstance(message, AIMessage) and message.usage_metadata:
-        return message.usage_metadata["total_tokens"]
-    return (sum(len(str(one.content)) for one in asked) + len(str(message.content))) // 4
+def _tokens(usage: UsageMetadata) -> Tokens:
+    """The endpoint's own figures."""
+    cached = usage.get("input_token_details", {}).get("cache_read", 0)
+    return Tokens.counted(usage["input_tokens"], usage["output_tokens"], cached)
 
 
 def _final_text(update: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import httpx2
 import openai
 import structlog
 from langgraph.errors import GraphRecursionError
@@ -16,9 +17,19 @@ _log = structlog.get_logger(__name__)
 class ModelAnswerError(Exception):
     """Carries one of our errors out of the agent's graph, which might swallow others."""
 
-    def __init__(self, error: ModelError) -> None:
+    def __init__(self, error: EttamettaError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+def may_have_cost(error: BaseException) -> bool:
+    """Whether the model may have worked although no answer came: cut off, late, unreadable; not when it refused."""
+    if isinstance(error, openai.APIStatusError | ModelAnswerError):
+        return False
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+        cause = cause.__cause__
+    return cause is None
 
 
 def translate(error: Exception) -> Exception:

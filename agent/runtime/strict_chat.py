@@ -8,12 +8,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
 
 
 class BrokenCallError(Exception):
-    """The model's answer holds a tool call whose arguments are no JSON object."""
+    """The model's answer holds a tool call whose arguments are no JSON object; `usage` is what it took, if said."""
+
+    def __init__(self, usage: UsageMetadata | None = None) -> None:
+        super().__init__()
+        self.usage = usage
 
 
 class StrictChat(ChatOpenAI):
@@ -25,13 +30,15 @@ class StrictChat(ChatOpenAI):
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         arguments: dict[object, str] = defaultdict(str)
+        usage: UsageMetadata | None = None
         async for chunk in super()._astream(*args, **kwargs):
             if isinstance(chunk.message, AIMessageChunk):
+                usage = chunk.message.usage_metadata or usage
                 for piece in chunk.message.tool_call_chunks:
                     arguments[piece["index"]] += piece["args"] or ""
             yield chunk
-        for text in arguments.values():
-            _check_arguments(text)
+        if not all(_is_object(text) for text in arguments.values()):
+            raise BrokenCallError(usage)
 
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
@@ -43,10 +50,8 @@ class StrictChat(ChatOpenAI):
         return super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
 
 
-def _check_arguments(text: str) -> None:
+def _is_object(text: str) -> bool:
     try:
-        is_object = isinstance(json.loads(text or "{}"), dict)
+        return isinstance(json.loads(text or "{}"), dict)
     except ValueError:
-        is_object = False
-    if not is_object:
-        raise BrokenCallError
+        return False

@@ -307,6 +307,7 @@ class _Turn:
             return
         text = ""
         try:
+            await self._calls.purse.open()
             async for said in model.converse(self._system(), await self._context(), self._calls):
                 if isinstance(said, FinalText):
                     text = said.text
@@ -375,7 +376,7 @@ def build_openclaw(resources: Resources) -> OpenClaw:
     if not settings.has_model:
         return OpenClaw(resources, None)
     # 100 MB that nobody without a model needs
-    from agent.runtime.model import LangChainModel  # noqa: PLC0415
+    from agent.runtime.model import LangChainModel, Limits  # noqa: PLC0415
     from agent.runtime.probe import Endpoint, tool_mode  # noqa: PLC0415
 
     endpoint = Endpoint(
@@ -387,6 +388,7 @@ def build_openclaw(resources: Resources) -> OpenClaw:
         base_url=settings.openai_base_url,
         api_key=settings.openai_api_key,
         timeout_s=settings.model_timeout_s,
+        limits=Limits(usd=settings.turn_usd),
         tools=partial(tool_mode, endpoint, settings.data_dir) if asked == "auto" else asked,
     )
     return OpenClaw(resources, model)

@@ -44,7 +44,11 @@ class UnionChat(StrictChat):
             text += str(chunk.message.text)
             if isinstance(chunk.message, AIMessageChunk) and chunk.message.usage_metadata:
                 usage = chunk.message.usage_metadata
-        yield ChatGenerationChunk(message=_message(text, [one["function"]["name"] for one in tools]))
+        try:
+            message = _message(text, [one["function"]["name"] for one in tools])
+        except BrokenCallError:
+            raise BrokenCallError(usage) from None
+        yield ChatGenerationChunk(message=message)
         if usage is not None:
             yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage))
 

@@ -19,11 +19,13 @@ class Usage(Base):
     id: Mapped[str] = id_column()
     user_id: Mapped[str] = owner_column()
     production_id: Mapped[str | None] = production_column()
+    #: the turn of conversation it was asked in, if any
+    turn_id: Mapped[str | None] = mapped_column(String(32), index=True)
     #: the same call is recorded once, however often its job runs
     idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
     provider: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(100), default="")
-    #: tokens_in, tokens_out, characters, ...
+    #: tokens_in (read anew), tokens_cached, tokens_out, characters, images
     unit: Mapped[str] = mapped_column(String(32))
     #: NULL when the provider did not report it
     quantity: Mapped[int | None] = mapped_column(BigInteger)

@@ -23,6 +23,8 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    #: what they may spend in a calendar month; NULL: what the settings say
+    budget_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = created_at_column()
 
 

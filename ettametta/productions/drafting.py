@@ -32,7 +32,7 @@ from ettametta.productions.state import ProductionState, check_move
 from ettametta.productions.steps import StepCache
 from ettametta.productions.style_notes import caption_notes
 from ettametta.productions.telling import script_text, storyboard_text
-from ettametta.productions.usage import model_usage
+from ettametta.productions.usage import metered
 from ettametta.productions.voices import SILENT, Voice, Voices
 from ettametta.productions.wishes import apply_options, wishes_text, with_clip_speed
 from ettametta.productions.writing import ScriptDesk
@@ -210,12 +210,11 @@ class Drafting:
         kept = await self._cache.find(key)
         if kept is not None:
             return Script.model_validate(kept)
-        written = await self._writer.write(evidence, wanted)
-        result = StepResult(
-            key=key, user_id=production.user_id, step="script", output=written.script.model_dump(mode="json")
-        )
-        await self._cache.keep(result, *model_usage(production, "script", key, written.uses))
-        return written.script
+        async with metered(self._database, production) as meter:
+            script = await self._writer.write(evidence, wanted, meter=meter)
+        output = script.model_dump(mode="json")
+        await self._cache.keep(StepResult(key=key, user_id=production.user_id, step="script", output=output))
+        return script
 
     def _likely_voice(self, brief: Brief, evidence: Evidence) -> SpeechFacts:
         """The voice of the language the script will be in; refuses early what no voice here can speak."""

@@ -1,15 +1,15 @@
-"""Who writes the script: the language model when there is one, else the offline writer; with what it used and cost."""
+"""Who writes the script: the language model, metered, when there is one, else the offline writer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 
 from ettametta.errors import MissingPart, ModelError
 from ettametta.evidence import Evidence
 from ettametta.providers.llm.base import AnswerT, LanguageModel, LLMAnswer, LLMFacts, LLMRequest
+from ettametta.providers.llm.prices import Exchange, Meter, unmetered
 from ettametta.scripts.script import Script, ScriptWanted
 from ettametta.scripts.translate import SpokenLine, translate_lines
 from ettametta.scripts.writer import ScriptWriter
@@ -17,37 +17,22 @@ from ettametta.scripts.writer import ScriptWriter
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One answered question to a model. What the endpoint did not report is None."""
-
-    model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost_usd: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A script, and what the model was asked for it."""
-
-    script: Script
-    uses: tuple[Use, ...]
-
-
 class _Metered:
-    """A language model that writes down what its answers took."""
+    """A language model whose exchanges are all told to one meter."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: LanguageModel, meter: Meter) -> None:
         self.facts: LLMFacts = model.facts
-        self.uses: list[Use] = []
         self._model = model
+        self._meter = meter
 
-    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
+    async def answer(self, request: LLMRequest[AnswerT], *, meter: Meter = unmetered) -> LLMAnswer[AnswerT]:
         """See LanguageModel."""
-        answer = await self._model.answer(request)
-        self.uses.append(Use(answer.model, answer.input_tokens, answer.output_tokens, answer.cost_usd))
-        return answer
+
+        def both(exchange: Exchange) -> None:
+            self._meter(exchange)
+            meter(exchange)
+
+        return await self._model.answer(request, meter=both)
 
     async def close(self) -> None:
         """The model belongs to somebody else."""
@@ -79,8 +64,10 @@ class ScriptDesk:
         """Whether a topic about which nothing was found can still be written about."""
         return self._model is not None
 
-    async def write(self, evidence: Evidence, wanted: ScriptWanted) -> Written:
-        """A script. When the model's answer cannot be used, the offline writer writes from the evidence, and says so.
+    async def write(self, evidence: Evidence, wanted: ScriptWanted, *, meter: Meter) -> Script:
+        """A script; `meter` is told of every question to the model.
+
+        When the model's answer cannot be used, the offline writer writes from the evidence, and says so.
 
         Raises:
             InvalidInput: the evidence is not enough to write from.
@@ -89,17 +76,16 @@ class ScriptDesk:
             ConfigError: its key is missing or was refused.
         """
         if self._model is None:
-            return Written(await self._offline.write(evidence, wanted), ())
-        metered = _Metered(self._model)
+            return await self._offline.write(evidence, wanted)
         try:
-            return Written(await self._by_model(metered).write(evidence, wanted), tuple(metered.uses))
+            return await self._by_model(_Metered(self._model, meter)).write(evidence, wanted)
         except ModelError as error:
             if not any(item.text.strip() for item in evidence.items):
                 raise
             _log.warning("script.model_failed", code=error.code, error=error.message)
         script = await self._offline.write(evidence, wanted)
         note = f"The model {self.name} gave no usable script, so the offline writer wrote it."
-        return Written(script.model_copy(update={"notes": (note, *script.notes)}), tuple(metered.uses))
+        return script.model_copy(update={"notes": (note, *script.notes)})
 
     def check_translates(self) -> None:
         """Prove that something here translates.
@@ -115,15 +101,14 @@ class ScriptDesk:
             )
 
     async def translate(
-        self, lines: Sequence[SpokenLine], to_language: str, *, from_language: str
-    ) -> tuple[tuple[SpokenLine, ...], tuple[Use, ...]]:
-        """The lines in another language (ISO 639-1 codes), and what the model was asked for them.
+        self, lines: Sequence[SpokenLine], to_language: str, *, from_language: str, meter: Meter
+    ) -> tuple[SpokenLine, ...]:
+        """The lines in another language (ISO 639-1 codes); `meter` is told what the model was asked for them.
 
         Raises:
             MissingPart: no language model is set up.
             ModelError: its answer cannot be used.
             ConfigError, TransientError: as the model port says.
         """
-        metered = None if self._model is None else _Metered(self._model)
-        done = await translate_lines(lines, to_language, model=metered, from_language=from_language)
-        return done, () if metered is None else tuple(metered.uses)
+        model = None if self._model is None else _Metered(self._model, meter)
+        return await translate_lines(lines, to_language, model=model, from_language=from_language)

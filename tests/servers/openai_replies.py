@@ -42,6 +42,8 @@ class Reply:
     finish_reason: str | None = None
     #: Prompt and completion tokens; None: counted by length.
     usage: tuple[int, int] | None = None
+    #: of the prompt tokens, those that were cached
+    cached_tokens: int = 0
     send_usage: bool = True
     status: int = 200
     error_message: str = ""

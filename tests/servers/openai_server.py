@@ -291,11 +291,15 @@ class _Answer:
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._body["model"]}
 
-    def _usage(self) -> dict[str, int]:
+    def _usage(self) -> dict[str, Any]:
         written = (self._reply.text or "") + json.dumps(self._calls)
         counted = (len(json.dumps(self._body["messages"])) // 4 + 1, len(written) // 4 + 1)
         prompt, completion = self._reply.usage or counted
-        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        details = (
+            {"prompt_tokens_details": {"cached_tokens": self._reply.cached_tokens}} if self._reply.cached_tokens else {}
+        )
+        totals = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        return {**totals, **details}
 
     def _chunks(self) -> list[dict[str, Any]]:
         deltas = self._deltas()

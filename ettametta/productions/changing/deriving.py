@@ -11,7 +11,7 @@ from ettametta.models import Production, Revision, StepResult
 from ettametta.productions.changing.dubbing import lines_of, with_lines
 from ettametta.productions.changing.siblings import Derivation
 from ettametta.productions.steps import StepCache
-from ettametta.productions.usage import model_usage
+from ettametta.productions.usage import metered
 from ettametta.productions.voices import Voices
 from ettametta.productions.writing import ScriptDesk
 from ettametta.scripts.translate import SpokenLine
@@ -59,8 +59,8 @@ class Deriver:
         )
         kept = await self._cache.find(key)
         if kept is None:
-            done, uses = await self._desk.translate(lines, language, from_language=board.language)
+            async with metered(self._database, production) as meter:
+                done = await self._desk.translate(lines, language, from_language=board.language, meter=meter)
             kept = {"lines": [[line.text, *line.shown] for line in done]}
-            result = StepResult(key=key, user_id=production.user_id, step="translation", output=kept)
-            await self._cache.keep(result, *model_usage(production, "translation", key, uses))
+            await self._cache.keep(StepResult(key=key, user_id=production.user_id, step="translation", output=kept))
         return [SpokenLine(text, tuple(shown)) for text, *shown in kept["lines"]]

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ettametta.errors import ConfigError
 from ettametta.providers.llm.base import LanguageModel
+from ettametta.providers.llm.prices import NO_PRICES, Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,7 @@ class LLMConfig:
     api_key: SecretStr | None = None
     base_url: str = "https://api.openai.com/v1"
     timeout_s: float = 60.0
-    usd_per_million_input: float | None = None
-    usd_per_million_output: float | None = None
+    prices: Prices = NO_PRICES
 
 
 def _openai(config: LLMConfig) -> LanguageModel:
@@ -32,8 +32,7 @@ def _openai(config: LLMConfig) -> LanguageModel:
         base_url=config.base_url,
         model=config.model,
         timeout_s=config.timeout_s,
-        usd_per_million_input=config.usd_per_million_input,
-        usd_per_million_output=config.usd_per_million_output,
+        prices=config.prices,
     )
 
 

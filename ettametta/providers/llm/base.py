@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
+from ettametta.providers.llm.prices import Meter, unmetered
+
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
@@ -23,16 +25,10 @@ class LLMRequest(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True)
 class LLMAnswer(Generic[AnswerT]):
-    """A validated answer with what it took, a repair round included.
-
-    Tokens are None when the endpoint does not count them, the cost when they or the prices are unknown.
-    """
+    """A validated answer, and the model that gave it, as the endpoint names it."""
 
     value: AnswerT
     model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost_usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,8 @@ class LanguageModel(Protocol):
 
     facts: LLMFacts
 
-    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
-        """Ask once.
+    async def answer(self, request: LLMRequest[AnswerT], *, meter: Meter = unmetered) -> LLMAnswer[AnswerT]:
+        """Ask once; `meter` is told of every exchange this takes, whether it ends well or not.
 
         Raises:
             ConfigError: the key is missing or was refused (401, 403), the model is not there (404).

@@ -12,9 +12,10 @@ from openai.types.chat import ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from ettametta.errors import ConfigError, ModelError, TransientError
+from ettametta.errors import ConfigError, EttamettaError, ModelError, TransientError
 from ettametta.providers.llm.base import AnswerT, LLMAnswer, LLMFacts, LLMRequest
 from ettametta.providers.llm.json_text import find_json
+from ettametta.providers.llm.prices import NO_PRICES, Exchange, Meter, Prices, Tokens, unmetered
 from ettametta.providers.llm.schema import schema_name, strict_schema
 from ettametta.providers.openai_api import Body, Endpoint, asking, build_client, complaint, read_body, status_failure
 
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 _MAX_ANSWER_BYTES = 8_000_000
 _MOST_ADAPTIONS = 5
 _MOST_FAULTS = 10
+#: Ways to fail in which the model may have worked all the same.
+_MAYBE_BILLED = frozenset({"openai.timeout", "openai.too_large", "openai.malformed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,18 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+class _PromptDetails(BaseModel):
+    cached_tokens: int | None = None
+
+
 class _Usage(BaseModel):
     prompt_tokens: int
     completion_tokens: int
+    prompt_tokens_details: _PromptDetails | None = None
+
+    def tokens(self) -> Tokens:
+        details = self.prompt_tokens_details or _PromptDetails()
+        return Tokens.counted(self.prompt_tokens, self.completion_tokens, details.cached_tokens or 0)
 
 
 class _Completion(BaseModel):
@@ -57,27 +69,13 @@ class _Completion(BaseModel):
     error: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """Tokens so far; None once an answer did not count them."""
-
-    input_tokens: int | None = 0
-    output_tokens: int | None = 0
-
-    def plus(self, usage: _Usage | None) -> _Tally:
-        if usage is None or self.input_tokens is None or self.output_tokens is None:
-            return _Tally(None, None)
-        return _Tally(self.input_tokens + usage.prompt_tokens, self.output_tokens + usage.completion_tokens)
-
-
 class OpenAILanguageModel:
     """A model behind `/chat/completions`.
 
     Args:
         api_key: None for endpoints that need none.
         timeout_s: longest wait for one request, in seconds.
-        usd_per_million_input: price of a million input tokens; None: unknown, and so is then the cost.
-        usd_per_million_output: likewise for output tokens.
+        prices: what the endpoint charges, as far as it is known.
 
     Raises:
         ConfigError: a bad address, or no key for OpenAI's own endpoint.
@@ -90,41 +88,32 @@ class OpenAILanguageModel:
         base_url: str,
         model: str,
         timeout_s: float = 60.0,
-        usd_per_million_input: float | None = None,
-        usd_per_million_output: float | None = None,
+        prices: Prices = NO_PRICES,
     ) -> None:
         self._endpoint = Endpoint(base_url, api_key, model, "ETTAMETTA_MODEL", timeout_s)
         self._client = build_client(self._endpoint)
-        self._prices = (usd_per_million_input, usd_per_million_output)
+        self._price = prices.of(model)
         # Local servers know `max_tokens`; some ignore the newer name, and then an answer may never end.
         self._dialect = _Dialect() if self._endpoint.is_openai else _Dialect(tokens="max_tokens")
         self.facts = LLMFacts(name="openai", model=model)
 
-    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
+    async def answer(self, request: LLMRequest[AnswerT], *, meter: Meter = unmetered) -> LLMAnswer[AnswerT]:
         """Ask; an answer of the wrong shape is sent back once with what is wrong.
 
         Raises:
             ConfigError, OperatorError, InvalidInput, TransientError: see `openai_api.asking`.
             ModelError: `llm.refused`, `llm.empty`, `llm.cut`, `llm.filtered` or `llm.shape`.
         """
-        completion = await self._ask(request, [])
-        tally = _Tally().plus(completion.usage)
+        completion = await self._ask(request, [], meter)
         text = _text(completion)
         try:
             value = _parsed(text, request.answer)
         except ValidationError as error:
             faults = _faults(error)
             log.info("llm.repair", model=self.facts.model, faults=faults)
-            completion = await self._ask(request, _repair(text, faults))
-            tally = tally.plus(completion.usage)
+            completion = await self._ask(request, _repair(text, faults), meter)
             value = self._last_chance(completion, request.answer)
-        return LLMAnswer(
-            value=value,
-            model=completion.model or self.facts.model,
-            input_tokens=tally.input_tokens,
-            output_tokens=tally.output_tokens,
-            cost_usd=self._cost(tally),
-        )
+        return LLMAnswer(value=value, model=completion.model or self.facts.model)
 
     async def close(self) -> None:
         """Close connections."""
@@ -143,13 +132,23 @@ class OpenAILanguageModel:
                 code="llm.shape",
             ) from None
 
-    def _cost(self, tally: _Tally) -> float | None:
-        price_in, price_out = self._prices
-        if price_in is None or price_out is None or tally.input_tokens is None or tally.output_tokens is None:
-            return None
-        return (tally.input_tokens * price_in + tally.output_tokens * price_out) / 1e6
+    async def _ask(
+        self, request: LLMRequest[AnswerT], more: list[ChatCompletionMessageParam], meter: Meter
+    ) -> _Completion:
+        """One answer, metered; of one that was cut off or cannot be read, nobody knows what it took."""
+        try:
+            completion = await self._answered(request, more)
+        except EttamettaError as error:
+            if error.code in _MAYBE_BILLED:
+                meter(self._exchange(None))
+            raise
+        meter(self._exchange(completion.usage))
+        return completion
 
-    async def _ask(self, request: LLMRequest[AnswerT], more: list[ChatCompletionMessageParam]) -> _Completion:
+    def _exchange(self, usage: _Usage | None) -> Exchange:
+        return Exchange(self.facts.model, usage.tokens() if usage else None, self._price)
+
+    async def _answered(self, request: LLMRequest[AnswerT], more: list[ChatCompletionMessageParam]) -> _Completion:
         """One answer; where the endpoint refuses a parameter, again without it, and so from then on."""
         dialect = self._dialect
         for _ in range(_MOST_ADAPTIONS):

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 
-from ettametta.errors import InvalidInput, NotFound
+from ettametta.errors import ConfigError, InvalidInput, NotFound
 from ettametta.models import Production, Revision, Usage
 from ettametta.productions import drafting
 from ettametta.productions.state import ProductionState
@@ -21,6 +21,7 @@ from ettametta.scripts.scenes import script_to_storyboard
 from ettametta.scripts.script import Script
 from ettametta.storyboard import Storyboard
 from tests.integration.productions.harness import TEXT, PricedTones, open_house, run, settings_for
+from tests.servers.openai_replies import fail
 from tests.servers.openai_server import OpenAIServer, say
 
 ARTICLE = "<html><head><title>The lamp</title></head><body><article>{}</article></body></html>".format(
@@ -99,6 +100,22 @@ async def test_when_the_model_fails_the_offline_writer_writes_and_says_so(sqlite
             assert "writer-1 gave no usable script" in revision.note
             assert revision.storyboard["made_by"] == "offline writer"
             assert await house.count(Usage) == 4  # both answers were paid for
+
+
+async def test_what_a_model_took_before_it_failed_is_written_down(sqlite_url: str, tmp_path: Path) -> None:
+    async with OpenAIServer() as server:
+        server.queue(say(answer("A lamp."), usage=(1_000, 100), cached_tokens=200), fail(401))
+        settings = settings_for(
+            tmp_path, sqlite_url, openai_base_url=server.base_url, model="writer-1", model_prices="writer-1=1/0.5/10"
+        )
+        async with open_house(settings) as house:
+            started = await house.start()
+            with pytest.raises(ConfigError):
+                await house.run_next()
+            async with house.resources.database.read_scope() as session:
+                rows = await session.scalars(select(Usage).where(Usage.production_id == started.id))
+                paid = {row.unit: (row.quantity, row.cost_microusd) for row in rows}
+    assert paid == {"tokens_in": (800, 800), "tokens_cached": (200, 100), "tokens_out": (100, 1_000)}
 
 
 async def test_a_topic_nobody_knows_says_what_to_add(sqlite_url: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, SecretStr
 from ettametta.errors import ConfigError, EttamettaError, InvalidInput, ModelError, TransientError
 from ettametta.providers.llm import LLMConfig, build_llm
 from ettametta.providers.llm.base import LanguageModel, LLMRequest
+from ettametta.providers.llm.prices import NO_PRICES, Exchange, Price, Prices, Tokens
 from ettametta.storyboard import Storyboard
 from tests.integration.providers.conftest import KEY
 from tests.servers.openai_replies import fail, refuse, structured
@@ -46,23 +48,26 @@ GOOD = '{"title": "Tea", "scenes": [' + ", ".join(
 ) + "]}"  # fmt: skip
 
 
-def model_for(server: OpenAIServer, **changes: float) -> LanguageModel:
-    return build_llm("openai", LLMConfig("gpt-5-mini", SecretStr(KEY), server.base_url, **changes))
+PRICES = Prices({"gpt-5-mini": Price(Decimal("0.25"), Decimal("0.025"), Decimal(2))})
+
+
+def model_for(server: OpenAIServer, prices: Prices = NO_PRICES) -> LanguageModel:
+    return build_llm("openai", LLMConfig("gpt-5-mini", SecretStr(KEY), server.base_url, prices=prices))
 
 
 @pytest.fixture
 async def model(openai_server: OpenAIServer) -> AsyncIterator[LanguageModel]:
-    made = model_for(openai_server, usd_per_million_input=0.25, usd_per_million_output=2.0)
+    made = model_for(openai_server, PRICES)
     yield made
     await made.close()
 
 
 async def test_structured_answer(model: LanguageModel, openai_server: OpenAIServer) -> None:
-    openai_server.queue(structured(usage=(1000, 200)))
-    answer = await model.answer(REQUEST)
+    openai_server.queue(structured(usage=(1000, 200), cached_tokens=600))
+    met: list[Exchange] = []
+    answer = await model.answer(REQUEST, meter=met.append)
     assert answer.value.scenes[0].narration == "Tea was first grown in China."
-    assert (answer.input_tokens, answer.output_tokens) == (1000, 200)
-    assert answer.cost_usd == pytest.approx(1000 * 0.25e-6 + 200 * 2e-6)
+    assert met == [Exchange("gpt-5-mini", Tokens(400, 600, 200), PRICES.of("gpt-5-mini"))]
     body = openai_server.requests[0].body
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     assert body["messages"][1]["content"] == MATERIAL
@@ -93,9 +98,10 @@ async def test_wrapped_json(model: LanguageModel, openai_server: OpenAIServer, t
 
 async def test_one_repair_with_the_reason(model: LanguageModel, openai_server: OpenAIServer) -> None:
     openai_server.queue(say('{"title": "Tea", "scenes": []}', usage=(10, 5)), say(GOOD, usage=(20, 6)))
-    answer = await model.answer(REQUEST)
+    met: list[Exchange] = []
+    answer = await model.answer(REQUEST, meter=met.append)
     assert answer.value.title == "Tea"
-    assert (answer.input_tokens, answer.output_tokens) == (30, 11)
+    assert [one.tokens for one in met] == [Tokens(10, 0, 5), Tokens(20, 0, 6)]
     repair = openai_server.requests[1].body["messages"]
     assert [message["role"] for message in repair] == ["system", "user", "assistant", "user"]
     assert "scenes: List should have at least 2 items" in repair[3]["content"]
@@ -103,9 +109,11 @@ async def test_one_repair_with_the_reason(model: LanguageModel, openai_server: O
 
 @pytest.mark.parametrize("text", ["no JSON at all", '{"title": 3}', "[1, 2]", "null", "{" * 5_000, '{"a":' * 3_000])
 async def test_twice_the_wrong_shape(model: LanguageModel, openai_server: OpenAIServer, text: str) -> None:
-    openai_server.queue(say(text), say(text))
+    openai_server.queue(say(text, usage=(10, 1)), say(text, usage=(11, 2)))
+    met: list[Exchange] = []
     with pytest.raises(ModelError) as caught:
-        await model.answer(REQUEST)
+        await model.answer(REQUEST, meter=met.append)
+    assert [one.tokens for one in met] == [Tokens(10, 0, 1), Tokens(11, 0, 2)], "what failed was paid for, too"
     assert caught.value.code == "llm.shape"
     assert "ETTAMETTA_MODEL" in caught.value.hint
     assert len(openai_server.requests) == 2
@@ -145,9 +153,11 @@ async def test_bodies_that_are_no_answer(
     model: LanguageModel, openai_server: OpenAIServer, reply: Reply, kind: type[EttamettaError], code: str
 ) -> None:
     openai_server.queue(reply)
+    met: list[Exchange] = []
     with pytest.raises(EttamettaError) as caught:
-        await model.answer(REQUEST)
+        await model.answer(REQUEST, meter=met.append)
     assert (type(caught.value), caught.value.code) == (kind, code)
+    assert [one.tokens for one in met] == ([] if kind is ConfigError else [None])
 
 
 @pytest.mark.parametrize(
@@ -186,11 +196,14 @@ async def test_a_bad_request_for_another_reason_is_not_remembered(
 
 async def test_unknown_stays_unknown(openai_server: OpenAIServer) -> None:
     model = model_for(openai_server)
-    assert (await model.answer(REQUEST)).cost_usd is None
-    priced = model_for(openai_server, usd_per_million_input=1.0, usd_per_million_output=1.0)
-    openai_server.queue(structured(send_usage=False))
-    answer = await priced.answer(REQUEST)
-    assert (answer.input_tokens, answer.output_tokens, answer.cost_usd) == (None, None, None)
+    met: list[Exchange] = []
+    await model.answer(REQUEST, meter=met.append)
+    priced = model_for(openai_server, PRICES)
+    openai_server.queue(structured(send_usage=False), fail(500))
+    await priced.answer(REQUEST, meter=met.append)
+    with pytest.raises(TransientError):
+        await priced.answer(REQUEST, meter=met.append)
+    assert [(one.tokens is None, one.price is None) for one in met] == [(False, True), (True, False)]
     await model.close()
     await priced.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ettametta.providers.llm.base import AnswerT, LLMAnswer, LLMFacts, LLMRequest
+from ettametta.providers.llm.prices import Exchange, Meter, Tokens, unmetered
 
 
 class ScriptedModel:
@@ -15,13 +16,14 @@ class ScriptedModel:
         self.answers = list(answers)
         self.requests: list[LLMRequest[Any]] = []
 
-    async def answer(self, request: LLMRequest[AnswerT]) -> LLMAnswer[AnswerT]:
+    async def answer(self, request: LLMRequest[AnswerT], *, meter: Meter = unmetered) -> LLMAnswer[AnswerT]:
         self.requests.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         value = request.answer.model_validate(answer)
-        return LLMAnswer(value=value, model="scripted-1", input_tokens=1, output_tokens=1, cost_usd=None)
+        meter(Exchange("scripted-1", Tokens(1, 0, 1), None))
+        return LLMAnswer(value=value, model="scripted-1")
 
     async def close(self) -> None:
         return None

@@ -16,7 +16,8 @@ from ettametta.productions.changing.deriving import Deriver
 from ettametta.productions.changing.dubbing import lines_of, with_lines
 from ettametta.productions.changing.siblings import Derivation
 from ettametta.productions.state import ProductionState
-from ettametta.productions.writing import ScriptDesk, Use
+from ettametta.productions.writing import ScriptDesk
+from ettametta.providers.llm.prices import Exchange, Meter, Tokens
 from ettametta.scripts.script import Script
 from ettametta.scripts.translate import SpokenLine
 from ettametta.storyboard import (
@@ -41,12 +42,12 @@ class _Desk:
     asked = 0
 
     async def translate(
-        self, lines: Sequence[SpokenLine], to_language: str, *, from_language: str
-    ) -> tuple[tuple[SpokenLine, ...], tuple[Use, ...]]:
+        self, lines: Sequence[SpokenLine], to_language: str, *, from_language: str, meter: Meter
+    ) -> tuple[SpokenLine, ...]:
         assert (to_language, from_language) == ("fr", "en")
         self.asked += 1
-        done = tuple(SpokenLine(line.text[::-1], tuple(shown[::-1] for shown in line.shown)) for line in lines)
-        return done, (Use("backwards", 10, 20, 0.5),)
+        meter(Exchange("backwards", Tokens(10, 0, 20), None))
+        return tuple(SpokenLine(line.text[::-1], tuple(shown[::-1] for shown in line.shown)) for line in lines)
 
 
 def _board() -> Storyboard:
