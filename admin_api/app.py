@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from admin_api import problems
 from admin_api.middleware import RequestShell
-from admin_api.routes import edits, health, jobs, productions, videos
+from admin_api.routes import discovery, edits, health, jobs, niches, productions, videos
 from admin_api.security.internal_token import require_internal_token
 from ettametta.bootstrap import Resources
 
@@ -45,6 +45,8 @@ def _guarded() -> APIRouter:
     router.include_router(edits.router, prefix="/api/v1")
     router.include_router(productions.router, prefix="/api/v1")
     router.include_router(videos.router, prefix="/api/v1")
+    router.include_router(discovery.router, prefix="/api/v1")
+    router.include_router(niches.router, prefix="/api/v1")
 
     @router.get("/api/v1/openapi.json", include_in_schema=False)
     async def describe(request: Request) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +29,8 @@ _ROWS = 15
 #: How often `--watch` scans again.
 _AGAIN_S = 300.0
 _MAX_TITLE = 90
+#: Candidates of one batch have their first 12 digits in common.
+_SHORT_ID = 20
 
 Sources = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source (`ettametta sources` lists them); repeatable.")
@@ -173,11 +174,13 @@ class _Screen:
 
 def candidate_table(found: tuple[CandidateView, ...], *, title: str = "") -> Table:
     """Candidates as rows: score, age, title, where from, and the strongest reason."""
+    from ettametta.discovery.telling import reason
+
     made = output.table("id", "score", "age", "title", "seen at", "why")
     made.title = title or None
     for one in found:
         made.add_row(
-            output.short(one.id),
+            one.id[:_SHORT_ID],
             "-" if one.match is None else f"{one.match.score:.2f}",
             age(one.published_at or one.first_seen_at),
             output.plain(one.title)[:_MAX_TITLE],
@@ -185,20 +188,6 @@ def candidate_table(found: tuple[CandidateView, ...], *, title: str = "") -> Tab
             output.plain(reason(one)),
         )
     return made
-
-
-def reason(one: CandidateView) -> str:
-    """The sentence of the part that weighs most in its score."""
-    parts = _parts(one)
-    known = [part for part in parts if part.get("value") is not None]
-    best = max(known, key=lambda part: float(part["value"]) * float(part.get("weight", 1.0)), default=None)
-    return str(best["sentence"]) if best else ""
-
-
-def _parts(one: CandidateView) -> list[Mapping[str, Any]]:
-    """The parts of the score, each with its name."""
-    stored = one.match.parts if one.match is not None else {}
-    return [{"name": name, **part} for name, part in stored.items() if isinstance(part, Mapping) and "sentence" in part]
 
 
 def age(since: datetime) -> str:
@@ -282,16 +271,16 @@ def candidate(
 
 
 def _show(one: CandidateView) -> None:
-    from ettametta.discovery.ranking.display import metrics_words
+    from ettametta.discovery.telling import numbers_told, parts_of, speed_told
 
     typer.echo(f"{one.id}  {output.plain(one.title)}")
     typer.echo(f"  {one.url or '-'}")
     typer.echo(f"  {one.verdict}; first seen {output.moment(one.first_seen_at)}; {one.language or 'language unknown'}")
     for seen in one.sightings:
         at = f" at {output.plain(seen.address)}" if seen.address else ""
-        typer.echo(f"  {seen.source}{at}: {metrics_words(seen.metrics)}")
-    for part in _parts(one):
-        typer.echo(f"  {part['name']}: {output.plain(str(part['sentence']))}")
+        typer.echo(f"  {seen.source}{at}: {numbers_told(seen)}; {speed_told(seen)}")
+    for part in parts_of(one.match):
+        typer.echo(f"  {part.name}: {output.plain(part.sentence)}")
     if one.text:
         typer.echo(f"  {output.plain(one.text)[:600]}")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.discovery.candidates import judging
 from ettametta.discovery.candidates.naming import named
 from ettametta.discovery.candidates.values import Verdict
-from ettametta.models import Candidate
+from ettametta.discovery.subject import Story
+from ettametta.models import Candidate, Sighting
 from ettametta.productions.brief import Brief
 
 #: Less text than this is no source; then its title is looked up as a topic.
@@ -38,6 +40,18 @@ def _source(row: Candidate) -> dict[str, str]:
     if len(row.text) >= _MIN_TEXT_CHARS:
         return {"kind": "text", "text": f"{row.title}\n\n{row.text}"}
     return {"kind": "topic", "text": row.title}
+
+
+async def story_of(session: AsyncSession, candidate_id: str | None, brief: Brief, *, user_id: str) -> Story | None:
+    """The candidate as the gatherer of evidence takes it; None: there is none, or the brief has its own source."""
+    row = await session.get(Candidate, candidate_id) if candidate_id else None
+    if row is None or row.user_id != user_id or _source(row) != {"kind": brief.kind, "text": brief.text}:
+        return None
+    seen = await session.scalars(
+        select(Sighting.url).where(Sighting.candidate_id == row.id).order_by(Sighting.first_seen_at, Sighting.id)
+    )
+    urls = tuple(dict.fromkeys(url for url in (row.url, *seen) if url))
+    return Story(row.title, urls, row.text, row.language, tuple(row.keywords or ()))
 
 
 async def mark_made(session: AsyncSession, brief: Brief, *, user_id: str, now: datetime) -> None:

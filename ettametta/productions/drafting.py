@@ -21,6 +21,7 @@ from ettametta.models import Production, StepResult
 from ettametta.productions import repository
 from ettametta.productions.brief import Brief
 from ettametta.productions.changing.deriving import Deriver
+from ettametta.productions.chosen import story_of
 from ettametta.productions.costing import Costing
 from ettametta.productions.course import Course, render_job
 from ettametta.productions.files import visual_of
@@ -180,6 +181,10 @@ class Drafting:
         return evidence
 
     async def _subject(self, production: Production, brief: Brief) -> Subject:
+        async with self._database.read_scope() as session:
+            story = await story_of(session, production.candidate_id, brief, user_id=production.user_id)
+        if story is not None:
+            return story
         if brief.kind == "url":
             return Link(brief.text.strip())
         if brief.kind == "text":
