@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ettametta.errors import InvalidInput
 from ettametta.kit.charsets import guess_charset
+from ettametta.kit.markup import bounded
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -32,6 +33,8 @@ _HTML_MARK = re.compile(
     r"img|b|i|em|strong|blockquote|svg)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+#: A book has some hundred thousand.
+_MAX_TAGS = 1_000_000
 _DROPPED_TAGS = ["script", "style", "noscript", "template", "iframe", "object", "svg", "head", "form", "button"]
 _BLOCK_TAGS = "p,div,section,article,h1,h2,h3,h4,h5,h6,li,ul,ol,blockquote,pre,table,tr,figcaption,header,footer,main"
 
@@ -148,8 +151,11 @@ def looks_like_html(text: str) -> bool:
 
 
 def html_to_text(markup: str) -> str:
-    """The readable text of markup, block elements on lines of their own; scripts, styles and forms are dropped."""
-    tree = LexborHTMLParser(markup)
+    """The readable text of markup, block elements on lines of their own; scripts, styles and forms are dropped.
+
+    What is nested deeper than any honest page is left out: it would hold up everything else.
+    """
+    tree = LexborHTMLParser(bounded(markup.encode("utf-8", "replace"), max_tags=_MAX_TAGS), scripting=True)
     for node in tree.css(",".join(_DROPPED_TAGS)):
         node.decompose()
     for node in tree.css("br"):

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from ettametta.discovery.feeds.addresses import web_address
+from ettametta.kit.markup import bounded
 from ettametta.kit.text import clean
 
 #: Tried in this order when a page names no feed.
@@ -42,7 +43,7 @@ def find_feed_links(markup: str, url: str) -> tuple[FeedLink, ...]:
         markup: HTML as text.
         url: where it came from.
     """
-    tree = LexborHTMLParser(markup[:_MAX_MARKUP_CHARS])
+    tree = LexborHTMLParser(bounded(markup[:_MAX_MARKUP_CHARS].encode("utf-8", "replace")), scripting=True)
     base_node = tree.css_first("base[href]")
     base = _base(url, base_node.attributes.get("href") if base_node is not None else None)
     found = _named(tree, base) or _linked(tree, base)

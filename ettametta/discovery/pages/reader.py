@@ -11,12 +11,12 @@ from types import MappingProxyType
 from selectolax.lexbor import LexborHTMLParser
 
 from ettametta.discovery.pages.addresses import Joiner
-from ettametta.discovery.pages.bounds import bounded
 from ettametta.discovery.pages.dates import parse_date
 from ettametta.discovery.pages.facts import LeadImage, PageFacts, PageFeed, Thing
 from ettametta.discovery.pages.head import Head, read_head
 from ettametta.discovery.pages.lead_picture import lead_picture
 from ettametta.discovery.pages.main_text import main_text
+from ettametta.kit.markup import bounded
 from ettametta.kit.text import clean, decode, truncate
 
 #: What is beyond is not looked at.

@@ -6,6 +6,7 @@ title is no item.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -196,6 +197,10 @@ class Sieve:
             if item is not None and self._suits(item):
                 self._seen.add(item.ref)
                 yield item
+
+    async def pick_aside(self, items: Iterable[FoundItem | None]) -> list[FoundItem]:
+        """Like `pick`, off the event loop: tens of thousands may be looked at, or long markup, before one is wanted."""
+        return await asyncio.to_thread(lambda: list(self.pick(items)))
 
     def _suits(self, item: FoundItem) -> bool:
         if item.ref in self._seen:

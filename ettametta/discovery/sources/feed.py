@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urljoin
 
@@ -48,7 +49,7 @@ class AnyFeed:
         if address is None:
             raise bad_address(INFO)
         feed = await _feed_at(address, fetch)
-        for item in Sieve(wanted).pick(_item(entry, feed) for entry in feed.entries):
+        for item in await Sieve(wanted).pick_aside(_item(entry, feed) for entry in feed.entries):
             yield item
 
     def owns(self, address: str) -> str | None:
@@ -70,7 +71,7 @@ async def _feed_at(address: str, fetch: Fetch) -> Feed:
         return await parsed(answer)
     except InvalidInput:
         pass
-    named = _named(answer)
+    named = await asyncio.to_thread(_named, answer)
     usual = [urljoin(answer.url, path) for path in COMMON_PATHS[:_MAX_USUAL]] if _is_page(answer) else []
     for place in named or usual:
         try:

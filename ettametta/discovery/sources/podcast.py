@@ -58,7 +58,7 @@ class Podcast:
         number = _apple_number(address)
         url = await _looked_up(number, fetch) if number else address
         feed = await read_feed(fetch, INFO, url, is_api=False)
-        for item in Sieve(wanted).pick(_item(entry, feed) for entry in feed.entries):
+        for item in await Sieve(wanted).pick_aside(_item(entry, feed) for entry in feed.entries):
             yield item
 
     def owns(self, address: str) -> str | None:

@@ -80,13 +80,13 @@ class Sitemap:
         pages, children = await _read(
             whole if urlsplit(whole).path.strip("/") else f"{whole.rstrip('/')}/sitemap.xml", fetch
         )
-        for item in sieve.pick(_item(page) for page in pages):
+        for item in await sieve.pick_aside(_item(page) for page in pages):
             yield item
         for child in children[:_MAX_CHILDREN]:
             if sieve.is_full:
                 return
             pages, _ = await _read(child.url, fetch)
-            for item in sieve.pick(_item(page) for page in pages):
+            for item in await sieve.pick_aside(_item(page) for page in pages):
                 yield item
 
     def owns(self, address: str) -> str | None:

@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 import pytest
 
 from ettametta.discovery.pages.addresses import Joiner
-from ettametta.discovery.pages.bounds import MAX_TAGS, bounded
 from ettametta.discovery.pages.dates import parse_date
 from ettametta.discovery.pages.facts import LeadImage, PageFeed
 from ettametta.discovery.pages.reader import LARGE_PAGE_BYTES, read_page, read_page_now
 from ettametta.errors import InvalidInput
+from ettametta.kit.markup import MAX_DEPTH, MAX_TAGS, bounded
 
 PAGES = Path(__file__).parent / "pages"
 URL = "https://site.example/2026/story.html"
@@ -177,6 +177,15 @@ def test_pages_that_mean_harm_are_bounded(name: str) -> None:
     facts = read_page_now(HOSTILE[name], url=URL)
     assert facts.title == "T"
     assert (len(facts.text) <= 60_000, len(facts.metadata) <= 200, len(facts.things) <= 50) == (True,) * 3
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"<p " * 201 + b'"', b"<svg><style>", b"<math><title>", b"<svg/ ><noscript>"],
+    ids=["bare", "behind tags without an end", "in a drawing", "in a formula", "in a drawing's noscript"],
+)
+def test_depth_is_counted_wherever_it_hides(before: bytes) -> None:
+    assert bounded(before + b"<div>" * 31_000).count(b"<div>") <= MAX_DEPTH
 
 
 def test_bounding_keeps_an_ordinary_page() -> None:

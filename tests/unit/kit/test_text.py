@@ -162,3 +162,7 @@ def test_too_short_to_tell(text: str) -> None:
 def test_direction() -> None:
     assert is_right_to_left("مرحبا world بالعالم")
     assert not is_right_to_left("hello عالم out there")
+
+
+def test_what_is_nested_beyond_measure_is_left_out() -> None:
+    assert html_to_text(f"<p>near</p>{'<div>' * 8_000}deep") == "near"

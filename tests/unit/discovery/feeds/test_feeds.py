@@ -275,6 +275,12 @@ def test_a_page_names_its_feeds() -> None:
     )
 
 
+def test_a_page_that_is_nested_beyond_measure_is_looked_at_no_further() -> None:
+    link = "<a href='/feed.xml'>Feed</a>"
+    assert find_feed_links(f"<body>{link}", "https://a.example/")
+    assert find_feed_links(f"<body>{'<div>' * 8_000}{link}", "https://a.example/") == ()
+
+
 def test_markup_made_to_be_slow_is_read_all_the_same() -> None:
     """A careless pattern would need minutes for one of these, and the test would be stopped."""
     for evil in (

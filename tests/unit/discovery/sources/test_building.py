@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -120,3 +122,15 @@ def test_the_sieve_lets_each_through_once_within_the_wish() -> None:
     assert [item.ref for item in passed] == ["hacker_news:1", "hacker_news:4", "hacker_news:5"]
     assert sieve.is_full
     assert list(sieve.pick([_item(7)])) == []
+
+
+async def test_what_is_picked_aside_leaves_the_loop_alone() -> None:
+    loop, seen = threading.get_ident(), set[int]()
+
+    def items() -> Iterator[FoundItem]:
+        for number in (1, 1, 2):
+            seen.add(threading.get_ident())
+            yield _item(number)
+
+    assert await Sieve(Wanted()).pick_aside(items()) == [_item(1), _item(2)]
+    assert loop not in seen

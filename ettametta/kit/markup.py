@@ -19,6 +19,7 @@ MAX_ATTRIBUTE_MARKS = 6_000
 #: With fewer tags and bytes nothing can grow large, and nothing is counted.
 _HARMLESS_TAGS = 1_500
 _HARMLESS_BYTES = 60_000
+#: Where more tags do not end, what follows cannot be counted and is left out.
 _MAX_BROKEN = 200
 _TAG = re.compile(
     rb"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(/?)([a-zA-Z][a-zA-Z0-9]{0,20}+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)(>?))",
@@ -37,10 +38,15 @@ _SELF_CLOSED = re.compile(
 )
 
 
-def bounded(markup: bytes) -> bytes:
-    """The markup up to where it becomes too deep or too much, without huge tags; XHTML's short forms written out."""
-    if markup.count(b"<") > MAX_TAGS:
-        markup = b"<".join(markup.split(b"<", MAX_TAGS)[:MAX_TAGS])
+def bounded(markup: bytes, *, max_tags: int = MAX_TAGS) -> bytes:
+    """The markup up to where it becomes too deep or too much, without huge tags; XHTML's short forms written out.
+
+    Args:
+        markup: HTML or XHTML in UTF-8, for a parser that takes scripts as run (`noscript` holds text).
+        max_tags: most tags that are looked at.
+    """
+    if markup.count(b"<") > max_tags:
+        markup = b"<".join(markup.split(b"<", max_tags)[:max_tags])
     if b"/>" in markup and (b"<?xml" in markup[:200] or b"XHTML" in markup[:300]):
         markup = _SELF_CLOSED.sub(rb"<\1\2></\1>", markup)
     if len(markup) <= _HARMLESS_BYTES and markup.count(b"<") <= _HARMLESS_TAGS:
@@ -80,11 +86,16 @@ class _Walk:
         if name and not found[4]:
             # A quote that is not closed, or that stood in a value without quotes.
             self._broken += 1
-            return found.end(2) if self._broken < _MAX_BROKEN else len(self._markup)
-        if name in _RAW and not found[1]:
+            return found.end(2)
+        if name in _RAW and not found[1] and not self._is_drawing:
             closing = re.compile(rb"</" + name, re.IGNORECASE).search(self._markup, found.end())
             return closing.start() if closing else len(self._markup)
         return found.end()
+
+    @property
+    def _is_drawing(self) -> bool:
+        """Whether an `svg` or `math` is open: there a `style` or `title` holds elements like any other."""
+        return self._opened[b"svg"] > 0 or self._opened[b"math"] > 0
 
     def _is_too_much(self, closes: bytes, name: bytes) -> bool:
         if name in _NOT_DEEP:
