@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from agent.runtime.discovery_answers import NO_LIST, NO_MORE
+from agent.runtime.discovery_answers import MORE, NO_LIST, NO_MORE
 from agent.runtime.turn import OpenClaw
-from agent.runtime.values import Choice
+from agent.runtime.values import Choice, Incoming
 from agent.telegram.buttons import Buttons
 from ettametta.bootstrap import Resources
 from ettametta.discovery.candidates.values import Filters, Verdict
 from ettametta.kit.ids import new_id
 from ettametta.models import Production, User
 from ettametta.users import Person
-from tests.integration.agent.runtime.turns import answer
+from tests.integration.agent.runtime.turns import answer, die_in_turn
 from tests.integration.discovery.finds import keep, scans_find, stories
+from tools import discovery as discovery_tools
 
 
 @pytest.fixture
@@ -152,3 +153,30 @@ async def test_every_button_fits_into_telegrams_callback_data(
         keyboard = buttons.of_choices(one.choices, "123456789012")
         made = [button for row in keyboard.inline_keyboard for button in row] if keyboard else []
         assert len(made) == len(one.choices)
+
+
+async def test_a_search_that_still_runs_says_so_and_more_shows_what_came_since(
+    openclaw: OpenClaw, resources: Resources, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery_tools, "WAIT_S", 0.0)
+    first = await answer(openclaw, person, "/discover coral reefs")
+    assert "Nothing fits about “coral reefs” so far." in first.text
+    assert "The search still runs: It waits for a worker." in first.text
+    assert first.choices == (MORE,)
+    await keep(resources, person.user_id, "coral reefs", stories(2))
+    since = await answer(openclaw, person, MORE.command)
+    assert [choice.label for choice in since.choices] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("at", "after"), [(2, True), (3, False), (4, False)])
+async def test_a_video_of_a_number_is_begun_once_however_the_turn_is_cut_off(
+    openclaw: OpenClaw, resources: Resources, person: Person, at: int, after: bool
+) -> None:
+    await keep(resources, person.user_id, "coral reefs", stories(2))
+    await answer(openclaw, person, "/candidates coral reefs")
+    incoming = Incoming(person, "terminal", "make the second one", new_id())
+    assert await die_in_turn(resources, None, incoming, at=at, after=after)
+    again = await answer(openclaw, person, incoming.text, turn_id=incoming.turn_id)
+    assert again.text.startswith("I am on it: “Coral reefs meet a ")
+    (made,) = await resources.productions.recent(user_id=person.user_id)
+    assert made.candidate_id is not None
