@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from admin_api import problems
 from admin_api.middleware import RequestShell
-from admin_api.routes import discovery, edits, health, jobs, niches, productions, videos
+from admin_api.routes import discovery, edits, health, jobs, memory, niches, productions, videos
 from admin_api.security.internal_token import require_internal_token
 from ettametta.bootstrap import Resources
 
@@ -43,6 +43,7 @@ def _guarded() -> APIRouter:
     router.include_router(health.guarded_router)
     router.include_router(jobs.router, prefix="/api/v1")
     router.include_router(edits.router, prefix="/api/v1")
+    router.include_router(memory.router, prefix="/api/v1")
     router.include_router(productions.router, prefix="/api/v1")
     router.include_router(videos.router, prefix="/api/v1")
     router.include_router(discovery.router, prefix="/api/v1")

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import batch, demo, discover, doctor, edit, look, make, niches, serve, talk, upkeep
+from cli import batch, demo, discover, doctor, edit, look, make, niches, remembering, serve, talk, upkeep
 from cli.context import current_settings
 from cli.failures import report
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for group in (serve, make, batch, edit, discover, niches, talk, look, upkeep, doctor, demo):
+for group in (serve, make, batch, edit, discover, niches, talk, look, remembering, upkeep, doctor, demo):
     group.register(app)
 
 

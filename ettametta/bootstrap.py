@@ -24,6 +24,7 @@ from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
 from ettametta.kit.http.wire import Wire
+from ettametta.memory import Facts
 from ettametta.productions.changing.editing import Editing
 from ettametta.productions.changing.finishing import Finishing
 from ettametta.productions.changing.siblings import Siblings
@@ -87,6 +88,7 @@ class Resources:
     outbox: Outbox
     users: Users
     conversation: Conversation
+    facts: Facts
     uploads: Uploads
     productions: Productions
     editing: Editing
@@ -201,6 +203,7 @@ def _compose(
         outbox=outbox,
         users=Users(database),
         conversation=Conversation(database),
+        facts=Facts(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
         editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),

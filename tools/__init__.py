@@ -11,6 +11,7 @@ from tools.edits import EDIT_TOOLS
 from tools.finishing import FINISHING_TOOLS
 from tools.jobs import JOB_TOOLS
 from tools.looking import LOOKING_TOOLS
+from tools.memory import MEMORY_TOOLS
 from tools.niches import NICHE_TOOLS
 from tools.productions import PRODUCTION_TOOLS
 from tools.siblings import SIBLING_TOOLS
@@ -26,6 +27,7 @@ TOOLS: tuple[AnyTool, ...] = (
     *CHOICE_TOOLS,
     *DISCOVERY_TOOLS,
     *NICHE_TOOLS,
+    *MEMORY_TOOLS,
     *JOB_TOOLS,
 )
 

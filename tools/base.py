@@ -54,6 +54,8 @@ class ToolContext:
         call_id: unique to this call; the same one again means the same deed.
         attachments: the files that came with the message.
         said: the message as the person wrote it.
+        turn_id: the turn it belongs to.
+        is_forwarded: the message is somebody else's.
         message_text: the long text the person pasted into the message, without the request around it.
     """
 
@@ -64,6 +66,8 @@ class ToolContext:
     attachments: tuple[Upload, ...] = ()
     message_text: str = ""
     said: str = ""
+    turn_id: str = ""
+    is_forwarded: bool = False
 
 
 def without_nulls(value: object) -> object:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from agent.runtime.calls import Outcome
 from agent.runtime.discovery_answers import discovery_choices, discovery_text
 from agent.runtime.edit_answers import edit_choices, edit_outcome_text, name_of
+from agent.runtime.memory_answers import memory_choices, memory_text
 from agent.runtime.values import Answer, Choice
 from ettametta.errors import EttamettaError
 from ettametta.productions.state import ProductionState
@@ -46,6 +47,7 @@ attach a text file. Photos and clips that you attach with it appear in the video
 /trends … the same; /candidates lists what was found; /candidate, /save and /dismiss take its number
 /follow … keeps a subject, /unfollow lets it go, /niches lists them; /schedule … every morning at 8 scans it
 /sources shows who answers; /addsource and /removesource change what is read
+/memory shows what I know about you; “remember that …” or /remember adds to it, /forget 2 erases it
 /jobs lists what the workers do
 /yes and /no answer a question about cost"""
 
@@ -92,7 +94,7 @@ def choices_after(outcomes: Sequence[Outcome]) -> tuple[Choice, ...]:
     for outcome in reversed(outcomes):
         if isinstance(outcome.output, EditOutput):
             return edit_choices(outcome.output)
-        if found := discovery_choices(outcome.output):
+        if found := discovery_choices(outcome.output) or memory_choices(outcome.output):
             return found
         seen = _productions(outcome)
         if len(seen) == 1:
@@ -145,7 +147,7 @@ def _outcome_text(outcome: Outcome, person: Person) -> str:
             return "\n".join(_job(job) for job in listed.jobs) or "There are no jobs."
         case other:
             told = discovery_text(outcome.call.name, other, lambda moment: local_time(moment, person.timezone))
-            return edit_outcome_text(outcome.call.name, other) if told is None else told
+            return told or memory_text(other) or edit_outcome_text(outcome.call.name, other)
 
 
 def _made(made: MakeVideoOutput) -> str:

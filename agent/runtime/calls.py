@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from agent.runtime.proposals import ANSWER_PROPOSAL
+from agent.runtime.person_acts import PERSON_ACTS
 from agent.runtime.purse import Purse
 from agent.runtime.values import Incoming
 from ettametta.bootstrap import Resources
@@ -26,7 +26,7 @@ from tools import TOOLS, AnyTool, ToolContext
 _log = structlog.get_logger(__name__)
 
 #: What may be called in a turn: the model's tools, and what only a person's own words or button may do.
-_ACTS: dict[str, AnyTool] = {tool.name: tool for tool in (*TOOLS, ANSWER_PROPOSAL)}
+_ACTS: dict[str, AnyTool] = {tool.name: tool for tool in (*TOOLS, *PERSON_ACTS)}
 #: What a model may call. Nothing else it names is ever written down, so a resumed turn cannot run it either.
 _MODEL_NAMES = frozenset(tool.name for tool in TOOLS)
 UNKNOWN_TOOL = "unknown_tool"
@@ -162,6 +162,8 @@ class Calls:
             attachments=incoming.attachments,
             message_text=self._message_text,
             said=self._said,
+            turn_id=incoming.turn_id,
+            is_forwarded=incoming.is_forwarded,
         )
 
     async def _finish(self, outcome: Outcome) -> Outcome:

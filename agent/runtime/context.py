@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.runtime.proposals import ANSWER_PROPOSAL
+from agent.runtime.person_acts import PERSON_ACT_NAMES
 from agent.runtime.understanding import MAX_TOPIC_CHARS
 from agent.runtime.values import Incoming
 from ettametta.conversation import Line
@@ -66,7 +66,7 @@ def model_lines(lines: Sequence[Line]) -> list[Line]:
 
 
 def _closed(line: Line, answers: dict[str, Line]) -> list[Line]:
-    calls = tuple(call for call in line.tool_calls if call["name"] != ANSWER_PROPOSAL.name)
+    calls = tuple(call for call in line.tool_calls if call["name"] not in PERSON_ACT_NAMES)
     if line.tool_calls and not calls:
         return []
     closing = [

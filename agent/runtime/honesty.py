@@ -38,6 +38,11 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         re.compile(rf"{_IT} (?:ready|done|finished|complete|rendered|delivered|sent|approved)", re.IGNORECASE),
         frozenset({"show_status", "list_jobs", *_MAKING}),
     ),
+    (
+        re.compile(rf"{_I} (?:remember|noted?\b|(?:keep|kept) (?:it|that|this) in mind)", re.IGNORECASE),
+        frozenset({"remember_fact", "list_facts"}),
+    ),
+    (re.compile(rf"{_I} (?:forgot|eras)", re.IGNORECASE), frozenset()),
     (re.compile(rf"{_I} (?:approv|accept|paid|confirm)", re.IGNORECASE), frozenset()),
 )
 _ACTING = frozenset({"cancel_production", *_MAKING})

@@ -15,7 +15,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-import prompts
 from agent.runtime import answers
 from agent.runtime.calls import Call, Calls, Outcome, report_bug
 from agent.runtime.chat_model import KEY_REFUSED, ChatModel, FinalText
@@ -27,6 +26,7 @@ from agent.runtime.honesty import hold_to_facts
 from agent.runtime.listed import MAX_LINES as LISTED_LINES
 from agent.runtime.listed import last_list, pick
 from agent.runtime.proposals import ANSWER_PROPOSAL, open_proposals
+from agent.runtime.system import system_prompt
 from agent.runtime.understanding import (
     MAX_TOPIC_CHARS,
     AnswerProposal,
@@ -48,7 +48,7 @@ from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
 from ettametta.kit.clock import utc_now
-from ettametta.kit.text import clean, clean_paragraphs
+from ettametta.kit.text import clean_paragraphs
 from ettametta.productions.brief import MAX_TEXT_CHARS, Brief, check_brief
 from ettametta.productions.values import ProposalView
 from tools.discovery import CandidateList
@@ -57,7 +57,6 @@ from tools.productions import facts
 _log = structlog.get_logger(__name__)
 
 _QUESTION_MARKS = "?？؟;"
-_MAX_NAME = 60
 
 
 class OpenClaw:
@@ -308,7 +307,7 @@ class _Turn:
         text = ""
         try:
             await self._calls.purse.open()
-            async for said in model.converse(self._system(), await self._context(), self._calls):
+            async for said in model.converse(await self._system(), await self._context(), self._calls):
                 if isinstance(said, FinalText):
                     text = said.text
                 else:
@@ -320,15 +319,9 @@ class _Turn:
             return
         yield Answer(hold_to_facts(text, self._outcomes), answers.choices_after(self._outcomes))
 
-    def _system(self) -> str:
-        person = self._person
-        return prompts.load(
-            "openclaw",
-            person=clean(person.name)[:_MAX_NAME] or "the person",
-            language=person.language,
-            timezone=person.timezone,
-            now=answers.local_time(utc_now(), person.timezone, with_day=True),
-        )
+    async def _system(self) -> str:
+        now = answers.local_time(utc_now(), self._person.timezone, with_day=True)
+        return system_prompt(self._person, await self._resources.facts.all(self._person.user_id), now=now)
 
     async def _context(self) -> list[Line]:
         turn_id = self._incoming.turn_id

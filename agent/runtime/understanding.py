@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from agent.runtime.discovery_words import More, OfList, read_discovery, read_discovery_command, read_number
 from agent.runtime.edit_words import UseTool, read_edit, read_edit_command
+from agent.runtime.memory_words import read_memory, read_memory_command
 from agent.runtime.phrases import NO_WISHES, Wishes, take_tail_wishes, take_wishes
 
 
@@ -106,7 +107,8 @@ def read_command(text: str) -> Intent | None:
     by_id = _BY_ID.get(name)
     if by_id:
         return by_id(rest or None)
-    return read_edit_command(name, rest) or read_discovery_command(name, rest) or UnknownCommand(name)
+    read = (read_edit_command, read_discovery_command, read_memory_command)
+    return next((deed for one in read if (deed := one(name, rest))), None) or UnknownCommand(name)
 
 
 _WITHOUT_SUBJECT: dict[str, Intent] = {"jobs": ListJobs(), "help": Help(), "start": Greet()}
@@ -192,7 +194,7 @@ def understand(text: str, *, has_file: bool = False) -> Intent | None:
         return MakeVideo("file") if has_file else None
     if len(words) <= _MAX_PHRASE_CHARS and (phrase := _read_phrase(words)) is not None:
         return phrase
-    deed = read_edit(text) or (None if has_file else read_discovery(text))
+    deed = read_edit(text) or (None if has_file else read_memory(text) or read_discovery(text))
     if deed is not None:
         return deed
     asked = _read_several(text) or _read_request(text)

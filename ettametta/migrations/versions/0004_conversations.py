@@ -1,4 +1,4 @@
-"""What a turn of conversation costs, and budgets of people.
+"""What a turn of conversation costs, budgets of people, and facts about creators.
 
 Revision: 0004, after: 0003
 """
@@ -15,6 +15,21 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "facts",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("source_turn_id", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_facts_user_id_users"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_facts")),
+    )
+    with op.batch_alter_table("facts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_facts_user_id"), ["user_id"], unique=False)
+
     with op.batch_alter_table("usage", schema=None) as batch_op:
         batch_op.add_column(sa.Column("turn_id", sa.String(length=32), nullable=True))
         batch_op.create_index(batch_op.f("ix_usage_turn_id"), ["turn_id"], unique=False)
@@ -24,6 +39,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("facts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_facts_user_id"))
+
+    op.drop_table("facts")
+
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("budget_microusd")
 

@@ -41,16 +41,18 @@ class _Resources:
     database: Any = field(default_factory=_Service)
     discovery: Any = field(default_factory=_Service)
     agenda: Any = field(default_factory=_Service)
+    facts: Any = field(default_factory=_Service)
 
 
 def _context(role: str = "owner") -> ToolContext:
     person = Person("u" * 32, "c" * 32, "Anna", role, "en", "UTC")
-    return ToolContext(person, "terminal", cast("Resources", _Resources()), "turn-1")
+    return ToolContext(person, "terminal", cast("Resources", _Resources()), "turn-1", said="Never use emojis.")
 
 
 _FOR_VIEWERS = {
     "show_status", "list_jobs", "show_storyboard", "show_revisions", "list_choices",
     "list_candidates", "show_candidate", "list_sources", "list_niches", "list_schedules",
+    "list_facts",
 }  # fmt: skip
 
 each = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
