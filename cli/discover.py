@@ -131,9 +131,8 @@ def _say_end(job: JobView, page: Page) -> int:
 
         report = ScanReport.model_validate(job.result)
         typer.echo(report.sentence)
-        for one in report.sources:
-            if one.outcome not in {"ok", "slow", "needs_key"} and one.message:
-                typer.echo(f"  {one.source}: {output.plain(f'{one.message} {one.hint}')}")
+        for silence in report.silences:
+            typer.echo(f"  {output.plain(silence)}")
     if not page.items:
         typer.echo("Nothing fits so far. Try other words, or `ettametta sources` to see who answers.")
     return 0

@@ -139,9 +139,8 @@ def _told(now: Begun) -> str:
 
 
 def _silent(now: Begun) -> tuple[str, ...]:
-    reports = now.report.sources if now.report else ()
-    quiet = [one for one in reports if one.outcome in {"failing", "blocked", "late"} and one.message]
-    return tuple(truncate(f"{source_title(one.source)}: {one.message}", _MAX_WHY) for one in quiet[:_MAX_SILENT])
+    silences = now.report.silences if now.report else ()
+    return tuple(truncate(one, _MAX_WHY) for one in silences[:_MAX_SILENT])
 
 
 async def _list(context: ToolContext, args: ListCandidatesInput) -> CandidateList:
@@ -307,7 +306,7 @@ def _source(one: SourceView) -> SourceFacts:
     worst = next((health for health in one.health if health.state not in {"ok", "slow"}), None)
     shown = worst or next(iter(one.health), None)
     successes = [health.last_success_at for health in one.health if health.last_success_at]
-    told = f"{shown.message} {shown.hint}".strip() if shown else "It was not asked yet."
+    told = f"{shown.message} {shown.hint}".strip() if shown else ""
     if one.missing:
         told = f"The operator has to set {' and '.join(one.missing)}."
     return SourceFacts(

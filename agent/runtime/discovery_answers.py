@@ -150,7 +150,7 @@ def _judged(judged: JudgedOutput) -> str:
 
 
 def _sources(there: SourcesOutput) -> str:
-    lines = [f"{one.title}: {one.state.replace('_', ' ')}. {one.told}" for one in there.sources]
+    lines = [f"{one.title}: {one.state.replace('_', ' ')}. {one.told}".strip() for one in there.sources]
     lines += [f"You added {one.address} ({one.source})." for one in there.added]
     return truncate("\n".join(lines), _MAX_CHARS) or "There are no sources."
 

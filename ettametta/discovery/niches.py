@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,8 @@ from ettametta.kit.text import clean
 from ettametta.models import Niche, SourceSubscription
 
 MAX_NICHES = 100
+#: Of single searches; the oldest are forgotten.
+MAX_PASSING = 30
 MAX_SUBSCRIPTIONS = 500
 MAX_WORDS = 40
 _MAX_WORD_CHARS = 80
@@ -93,6 +95,8 @@ class Niches:
         values = self._checked(change or NicheChange())
         async with self._database.session_scope() as session:
             row = _named(await _rows(session, user_id), name)
+            if is_followed and (row is None or not row.is_followed):
+                await _check_niches(session, user_id)
             if row is None:
                 row = await self._add(session, user_id, name)
             row.is_followed = row.is_followed or is_followed
@@ -102,11 +106,7 @@ class Niches:
             return _view(row)
 
     async def _add(self, session: AsyncSession, user_id: str, name: str) -> Niche:
-        count = await session.scalar(select(func.count()).select_from(Niche).where(Niche.user_id == user_id))
-        if (count or 0) >= MAX_NICHES:
-            raise InvalidInput(
-                f"There are {MAX_NICHES} niches already.", hint="Unfollow one first.", code="niche.too_many"
-            )
+        await _forget_passing(session, user_id)
         row = Niche(user_id=user_id, name=name, keywords=[], languages=[], sources=[], is_followed=False)
         row.created_at = self._now()
         try:
@@ -301,6 +301,21 @@ async def _find(session: AsyncSession, user_id: str, niche: str) -> Niche:
 async def _subscription(session: AsyncSession, user_id: str, source: str, address: str) -> SourceSubscription | None:
     mine = select(SourceSubscription).where(SourceSubscription.user_id == user_id)
     return await session.scalar(mine.where(SourceSubscription.source == source, SourceSubscription.address == address))
+
+
+async def _forget_passing(session: AsyncSession, user_id: str) -> None:
+    """Let the oldest of single searches go when there are many: every scan is ranked for each niche."""
+    passing = select(Niche.id).where(Niche.user_id == user_id, Niche.is_followed.is_(False))
+    oldest = list(await session.scalars(passing.order_by(Niche.created_at.desc(), Niche.id).offset(MAX_PASSING - 1)))
+    if oldest:
+        await session.execute(delete(Niche).where(Niche.id.in_(oldest)))
+
+
+async def _check_niches(session: AsyncSession, user_id: str) -> None:
+    """What single searches left in passing does not count: it is forgotten by itself."""
+    followed = select(func.count()).select_from(Niche).where(Niche.user_id == user_id, Niche.is_followed.is_(True))
+    if (await session.scalar(followed) or 0) >= MAX_NICHES:
+        raise InvalidInput(f"There are {MAX_NICHES} niches already.", hint="Unfollow one first.", code="niche.too_many")
 
 
 async def _check_room(session: AsyncSession, user_id: str) -> None:

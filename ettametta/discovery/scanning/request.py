@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_SOURCES = 40
+#: What a source says whose host has no address; so many together are one fault: the network's.
+_AWAY = "source.unreachable"
+_AWAY_TOGETHER = 3
 
 
 class ScanRequest(BaseModel):
@@ -62,6 +65,16 @@ class ScanReport(BaseModel):
         silent = [one for one in asked if not one.items and one.outcome not in {"ok", "slow"}]
         said = f"{_count(self.items, 'item')} from {_count(len(asked) - len(silent), 'source')}, {self.new} new"
         return f"{said}; {_count(len(silent), 'source')} did not answer." if silent else f"{said}."
+
+    @property
+    def silences(self) -> tuple[str, ...]:
+        """Why sources gave nothing, a sentence each; a network that is away is told once."""
+        silent = [one for one in self.sources if one.outcome not in {"ok", "slow", "needs_key"} and one.message]
+        away = [one for one in silent if one.error_code == _AWAY]
+        if len(away) < _AWAY_TOGETHER:
+            return tuple(f"{one.message} {one.hint}".strip() for one in silent)
+        rest = (f"{one.message} {one.hint}".strip() for one in silent if one.error_code != _AWAY)
+        return (f"{len(away)} sources cannot be found from here. {away[0].hint}".strip(), *rest)
 
 
 def _count(number: int, noun: str) -> str:

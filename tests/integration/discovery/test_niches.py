@@ -57,6 +57,19 @@ async def test_a_niche_is_followed_changed_renamed_and_left(niches: Niches, user
     assert looked.is_followed  # a single search does not end what is followed
 
 
+async def test_single_searches_take_no_room_and_the_oldest_are_forgotten(
+    niches: Niches, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(niches_module, "MAX_NICHES", 1)
+    monkeypatch.setattr(niches_module, "MAX_PASSING", 2)
+    for name in ("one", "two", "three"):
+        await niches.follow(user, name, is_followed=False)
+    assert {niche.name for niche in await niches.all(user, with_passing=True)} == {"two", "three"}
+    await niches.follow(user, "three")
+    with pytest.raises(InvalidInput):
+        await niches.follow(user, "two")
+
+
 async def test_what_does_not_do_is_said(niches: Niches, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
     await niches.follow(user, "tea")
     await niches.follow(user, "rain")

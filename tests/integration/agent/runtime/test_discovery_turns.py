@@ -36,7 +36,7 @@ async def test_a_subject_is_looked_into_and_a_video_of_the_second_one_made(
         listed = await answer(openclaw, person, "What's trending in coral reefs?")
     assert "What I found about “coral reefs”:" in listed.text
     assert "3 items from 1 source, 3 new; 1 source did not answer." in listed.text
-    assert "• GDELT: GDELT does not answer." in listed.text
+    assert "• GDELT does not answer." in listed.text
     rows = [line for line in listed.text.splitlines() if line[:2] in {"1.", "2.", "3."}]
     assert len(rows) == 3
     assert all("Hacker News; score" in row for row in rows)

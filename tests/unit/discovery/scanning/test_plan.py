@@ -113,3 +113,19 @@ def test_a_report_is_a_sentence() -> None:
     report = ScanReport(niche_id="n", sources=sources, items=4, new=2)
     assert report.sentence == "4 items from 2 sources, 2 new; 1 source did not answer."
     assert ScanReport(niche_id="n", sources=sources[:1], items=1, new=0).sentence == "1 item from 1 source, 0 new."
+
+
+def test_a_network_that_is_away_is_told_once() -> None:
+    def silent(name: str, code: str, said: str) -> SourceReport:
+        return SourceReport(source=name, outcome="failing", error_code=code, message=said, hint="Look.")
+
+    away = [silent(name, "source.unreachable", f"{name} is not found.") for name in "abcd"]
+    broken = silent("e", "source.unavailable", "e is out of order.")
+    told = ScanReport(niche_id="n", sources=(*away, broken)).silences
+    assert told == ("4 sources cannot be found from here. Look.", "e is out of order. Look.")
+    assert ScanReport(niche_id="n", sources=(*away[:2], broken)).silences == (
+        "a is not found. Look.", "b is not found. Look.", "e is out of order. Look.",
+    )  # fmt: skip
+    assert (
+        ScanReport(niche_id="n", sources=(SourceReport(source="f", outcome="needs_key", message="m"),)).silences == ()
+    )
