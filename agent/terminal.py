@@ -13,8 +13,10 @@ from typing import Any, TypeAlias, cast
 
 import structlog
 
+from agent.interrupts import stopping_first
 from agent.runtime.answers import cost, proposal_choices
-from agent.runtime.turn import OpenClaw, build_openclaw
+from agent.runtime.building import build_openclaw
+from agent.runtime.turn import OpenClaw
 from agent.runtime.values import Answer, Choice, Incoming, ToolFinished, TurnEvent
 from agent.terminal_events import Delivered, Failed, Progress, Said, Show, TerminalEvent
 from ettametta.bootstrap import Resources
@@ -183,6 +185,10 @@ class TerminalChat:
         """What a bare number in the next message stands for."""
         self._choices = choices or self._choices
 
+    def stop(self) -> bool:
+        """Stop the answer that is being given; False when there is none."""
+        return self._openclaw.stop(self._person.chat_id)
+
     def chosen(self, text: str) -> str:
         """The command of a numbered choice, else the text itself."""
         number = text.strip()
@@ -322,8 +328,9 @@ async def run_chat(
 
     chat = TerminalChat(resources, openclaw or build_openclaw(resources), person, show_and_offer)
     async with _running(TerminalSender(resources, person, show_and_offer, folder=folder)):
-        await chat.resume()
-        await _talk(chat, shown, _lines(read))
+        with stopping_first(chat.stop):
+            await chat.resume()
+            await _talk(chat, shown, _lines(read))
 
 
 async def _talk(chat: TerminalChat, show: Show, lines: AsyncIterator[str]) -> None:

@@ -63,7 +63,7 @@ def _shipped_article() -> Path:
 
 
 async def _demo(settings: Settings, article: Path, *, yes: bool) -> int:
-    from agent.runtime.turn import build_openclaw
+    from agent.runtime.building import build_openclaw
     from agent.screen import RichScreen
     from agent.terminal import ask_once
     from cli.following import work_here

@@ -82,7 +82,7 @@ def _bot_part(resources: Resources) -> Part:
     """The bot; only here are the chat and language model libraries loaded."""
     import asyncio
 
-    from agent.runtime.turn import build_openclaw
+    from agent.runtime.building import build_openclaw
     from agent.telegram import run_bot
     from cli.processes import Part
 

@@ -25,7 +25,7 @@ def chat(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Talk with OpenClaw, the agent, here in the terminal. /quit or Ctrl-D leaves."""
+    """Talk with OpenClaw, the agent, here in the terminal. Ctrl-C stops an answer, /quit or Ctrl-D leaves."""
     settings = read_settings(data_dir)
     run_async(_chat(settings, work=settings.redis_url is None if work is None else work))
 
@@ -36,7 +36,9 @@ async def _chat(settings: Settings, *, work: bool) -> None:
     from ettametta.bootstrap import build
 
     async with build(settings) as resources:
-        typer.echo("Ask OpenClaw for a video. /attach FILE adds a file to the next message, /quit leaves.")
+        typer.echo(
+            "Ask for a video. /attach FILE adds a file to the next message; Ctrl-C stops an answer, /quit leaves."
+        )
         async with work_here(resources, wanted=work):
             await run_chat(resources)
         waiting = await resources.productions.recent(user_id=None, unfinished_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ettametta.db import Database, storable
@@ -32,13 +32,17 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a turn. `tool_calls` are the calls an assistant message makes: id, name, arguments."""
+    """One message of a turn. `tool_calls` are the calls an assistant message makes: id, name, arguments.
+
+    `joins_turn_id` is the turn that took the message in while it ran.
+    """
 
     role: str
     text: str
     turn_id: str
     tool_calls: tuple[dict[str, Any], ...] = ()
     tool_call_id: str | None = None
+    joins_turn_id: str | None = None
 
 
 class Inbox:
@@ -102,7 +106,8 @@ class Conversation:
             calls = {"calls": list(line.tool_calls)} if line.tool_calls else None
             session.add(
                 Message(chat_id=chat_id, user_id=user_id, turn_id=line.turn_id, seq=seq, role=line.role,
-                        text=storable(line.text), tool_calls=calls, tool_call_id=line.tool_call_id)
+                        text=storable(line.text), tool_calls=calls, tool_call_id=line.tool_call_id,
+                        joins_turn_id=line.joins_turn_id)
             )  # fmt: skip
 
     async def recent(self, chat_id: str, *, limit: int = 40) -> list[Line]:
@@ -114,12 +119,13 @@ class Conversation:
         return [_line(row) for row in reversed(rows)]
 
     async def of_turn(self, turn_id: str) -> list[Line]:
-        """The messages of one turn, in order."""
-        wanted = select(Message).where(Message.turn_id == turn_id).order_by(Message.seq)
+        """The messages of one turn, in order, with those it took in while it ran."""
+        wanted = select(Message).where(or_(Message.turn_id == turn_id, Message.joins_turn_id == turn_id))
         async with self._database.read_scope() as session:
-            return [_line(row) for row in await session.scalars(wanted)]
+            rows = await session.scalars(wanted.order_by(Message.created_at, Message.seq))
+            return [_line(row) for row in rows]
 
 
 def _line(row: Message) -> Line:
     calls = tuple(row.tool_calls["calls"]) if row.tool_calls else ()
-    return Line(row.role, row.text, row.turn_id, calls, row.tool_call_id)
+    return Line(row.role, row.text, row.turn_id, calls, row.tool_call_id, row.joins_turn_id)

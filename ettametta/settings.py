@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         description="Base URL of the endpoint; a local one needs no key.",
     )
     model: str = Field("gpt-5-mini", description="Model that talks and writes scripts.")
+    model_fallbacks: str = Field(
+        "",
+        description="Models of the same endpoint that talk where ETTAMETTA_MODEL does not answer, in this order, apart"
+        " by commas; a refused key is told and never passed over.",
+    )
     model_tools: Literal["auto", "native", "schema", "words"] = Field(
         "auto",
         description="How the model calls tools: by the API's tool calls (native), held to a JSON schema (schema) or by"
@@ -299,6 +304,11 @@ class Settings(BaseSettings):
             "tiktok_client_key", "tiktok_client_secret",
         )  # fmt: skip
         return {setting_name(field): getattr(self, field) for field in fields}
+
+    @property
+    def fallback_models(self) -> tuple[str, ...]:
+        """Names of models to talk with where the first does not answer."""
+        return tuple(filter(None, (name.strip() for name in self.model_fallbacks.split(","))))
 
     @property
     def resolved_database_url(self) -> str:

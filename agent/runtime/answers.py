@@ -38,6 +38,7 @@ attach a text file. Photos and clips that you attach with it appear in the video
 
 /make … begins a video; /batch begins several, one topic or link a line
 /status shows how it stands
+/stop interrupts my answer
 /cancel stops it, /retry takes it up again, /continue goes on after a stop
 /storyboard shows the scenes; “change scene 2 to: …”, “swap scenes 2 and 3”, “use theme paper” or /edit change them
 /undo and /redo go back and forth, /revisions lists the versions, /send sends the video again
@@ -65,6 +66,7 @@ ONLY_PICTURES = "Good pictures need a story: send them again with a few words on
 FORWARDED = (
     "That is somebody else's text. Send me a link or a longer text to make a video from it, or write what you want."
 )
+NOTHING_RUNS = "I am not in the middle of an answer. /cancel stops a video."
 NOTHING_OPEN = "No question of mine is waiting for an answer."
 
 

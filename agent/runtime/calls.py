@@ -16,11 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from agent.runtime.person_acts import PERSON_ACTS
 from agent.runtime.purse import Purse
+from agent.runtime.reins import Reins
 from agent.runtime.values import Incoming
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
 from ettametta.errors import Bug, Conflict, EttamettaError, InvalidInput, NotFound
 from ettametta.kit.ids import new_id
+from ettametta.kit.text import clean_paragraphs
 from tools import TOOLS, AnyTool, ToolContext
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +86,14 @@ class Calls:
     """Runs the calls of one turn and keeps their outcomes; `lines` is what the turn has written so far."""
 
     def __init__(
-        self, resources: Resources, incoming: Incoming, lines: Sequence[Line], *, message_text: str = "", said: str = ""
+        self,
+        resources: Resources,
+        incoming: Incoming,
+        lines: Sequence[Line],
+        *,
+        message_text: str = "",
+        said: str = "",
+        reins: Reins | None = None,
     ) -> None:
         self._resources = resources
         self._incoming = incoming
@@ -95,6 +104,8 @@ class Calls:
         self.purse = Purse(
             resources.spending, resources.prices, user_id=incoming.person.user_id, turn_id=incoming.turn_id
         )
+        self.reins = reins or Reins()
+        self.additions: list[Line] = []
         self.outcomes: dict[str, Outcome] = {}
         self.interrupted: list[Call] = []
         self._read(lines)
@@ -125,6 +136,17 @@ class Calls:
     def _next_id(self) -> str:
         self._count += 1
         return f"{self._incoming.turn_id}-{self._count}"
+
+    async def take_additions(self) -> list[Line]:
+        """Write down what the person has added since the last step; it belongs to this turn from now on."""
+        lines: list[Line] = []
+        for added in self.reins.take():
+            turn_id = self._incoming.turn_id
+            line = Line("user", clean_paragraphs(added.text), added.turn_id, joins_turn_id=turn_id)
+            await self._append(line)
+            lines.append(line)
+        self.additions += lines
+        return lines
 
     async def resume(self, call: Call) -> Outcome:
         """Finish a call that a crash interrupted: again where that is safe, else say that its end is not known."""

@@ -15,6 +15,9 @@ MODEL_REFUSED = "operator.model.request_refused"
 NO_ANSWER = "transient.model.no_answer"
 UNUSABLE = "model.unusable"
 LIMIT = "model.limit"
+BUSY = "transient.model.busy"
+TOO_LONG = "model.too_long"
+FILTERED = "model.filtered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ class ChatModel(Protocol):
 
         Raises:
             ConfigError: the key or the request was refused (KEY_REFUSED, MODEL_REFUSED).
-            TransientError: no answer came (NO_ANSWER).
-            ModelError: the answer cannot be used (UNUSABLE), or a limit was reached (LIMIT).
+            TransientError: no answer came (NO_ANSWER, BUSY).
+            ModelError: the answer cannot be used (UNUSABLE, FILTERED), the conversation is too long for the model
+                (TOO_LONG), a limit was reached (LIMIT, `model.money`), or the person said stop (`model.stopped`).
+            Refused: the person's budget is spent (`budget.spent`).
         """
         ...

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import httpx2
 import openai
 import structlog
 from langgraph.errors import GraphRecursionError
 
-from agent.runtime.chat_model import KEY_REFUSED, LIMIT, MODEL_REFUSED, NO_ANSWER, UNUSABLE
+from agent.runtime.chat_model import BUSY, KEY_REFUSED, LIMIT, MODEL_REFUSED, NO_ANSWER, TOO_LONG, UNUSABLE
 from ettametta.errors import ConfigError, EttamettaError, ModelError, TransientError
 
 _log = structlog.get_logger(__name__)
+
+#: How endpoints say that the conversation has more tokens than the model reads (OpenAI, vLLM, llama.cpp, LM Studio).
+_TOO_LONG = re.compile(
+    r"context[_ ](?:length|size|window)|maximum (?:context|number of tokens)"
+    r"|(?:prompt|input|request) is too (?:long|large)|too many (?:input )?tokens|context overflows",
+    re.IGNORECASE,
+)
 
 
 class ModelAnswerError(Exception):
@@ -30,6 +39,18 @@ def may_have_cost(error: BaseException) -> bool:
     while cause is not None and not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
         cause = cause.__cause__
     return cause is None
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether it may be only this model that does not answer, and only now. A bad key or request is nobody's turn."""
+    return isinstance(translate(error), TransientError)
+
+
+def is_too_long(error: Exception) -> bool:
+    """Whether the endpoint says that the conversation is longer than the model reads."""
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in {400, 413, 422}:
+        return False
+    return error.status_code == 413 or _TOO_LONG.search(f"{error.code} {error.message}") is not None
 
 
 def translate(error: Exception) -> Exception:
@@ -62,8 +83,18 @@ def _by_status(error: openai.APIStatusError) -> EttamettaError:
             hint="Look at the account that OPENAI_API_KEY belongs to.",
             code=MODEL_REFUSED,
         )
-    if error.status_code in {408, 409, 425, 429} or error.status_code >= 500:
+    if error.status_code == 429:
+        return TransientError(
+            "The language model has too many requests at the moment.", hint="Try again in a minute.", code=BUSY
+        )
+    if error.status_code in {408, 409, 425} or error.status_code >= 500:
         return _no_answer()
+    if is_too_long(error):
+        return ModelError(
+            "This is longer than the language model can read.",
+            hint="Send less at once, or set ETTAMETTA_MODEL to one that reads more.",
+            code=TOO_LONG,
+        )
     return ConfigError(
         f"The language model refused the request ({error.status_code}).",
         hint="Check ETTAMETTA_MODEL and OPENAI_BASE_URL: the model must exist there and know tools.",

@@ -7,9 +7,8 @@ understanding. The same turn id again finds what was done and goes on from there
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,6 +25,7 @@ from agent.runtime.honesty import hold_to_facts
 from agent.runtime.listed import MAX_LINES as LISTED_LINES
 from agent.runtime.listed import last_list, pick
 from agent.runtime.proposals import ANSWER_PROPOSAL, open_proposals
+from agent.runtime.reins import STOPPED, Reins, is_addition, is_stop
 from agent.runtime.system import system_prompt
 from agent.runtime.understanding import (
     MAX_TOPIC_CHARS,
@@ -38,12 +38,13 @@ from agent.runtime.understanding import (
     MakeVideo,
     Retry,
     ShowStatus,
+    Stop,
     UnknownCommand,
     read_answer,
     read_command,
     understand,
 )
-from agent.runtime.values import Answer, Incoming, ToolFinished, ToolStarted, TurnEvent
+from agent.runtime.values import Answer, Included, Incoming, ToolFinished, ToolStarted, TurnEvent
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
@@ -66,6 +67,8 @@ class OpenClaw:
         self._resources = resources
         self._model = chat_model
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._running: dict[str, Reins] = {}
+        self._heard: set[str] = set()
 
     @property
     def has_model(self) -> bool:
@@ -81,16 +84,55 @@ class OpenClaw:
         async with lane:
             with structlog.contextvars.bound_contextvars(turn_id=incoming.turn_id):
                 try:
-                    async for event in _Turn(self._resources, self._model, incoming).events():
+                    async for event in self._events(incoming):
                         yield event
                 except Exception as error:  # noqa: BLE001 -- a chat never shows a stack trace; the log has it
                     yield answers.failure(report_bug(error))
+
+    async def _events(self, incoming: Incoming) -> AsyncIterator[TurnEvent]:
+        if incoming.turn_id in self._heard:
+            self._heard.discard(incoming.turn_id)
+            yield Included()
+            return
+        reins = self._running[incoming.person.chat_id] = Reins()
+        try:
+            async for event in _Turn(self._resources, self._model, incoming, reins).events():
+                yield event
+        finally:
+            self._running.pop(incoming.person.chat_id, None)
+
+    def interject(self, incoming: Incoming) -> bool:
+        """A message has come that may mean the turn that runs in its chat.
+
+        A stop ends that turn, an addition is offered to its next step. Its own turn comes in any case, and says nothing
+        more when it was heard here.
+
+        Returns whether a running turn was told to stop.
+        """
+        reins = self._running.get(incoming.person.chat_id)
+        if reins is None:
+            return False
+        if is_stop(incoming):
+            self._heard.add(incoming.turn_id)
+            reins.stopped.set()
+            return True
+        if is_addition(incoming):
+            reins.offer(incoming)
+        return False
+
+    def stop(self, chat_id: str) -> bool:
+        """Stop the turn that runs in a chat; False when none does."""
+        reins = self._running.get(chat_id)
+        if reins is not None:
+            reins.stopped.set()
+        return reins is not None
 
 
 class _Turn:
     """The state of one turn."""
 
-    def __init__(self, resources: Resources, model: ChatModel | None, incoming: Incoming) -> None:
+    def __init__(self, resources: Resources, model: ChatModel | None, incoming: Incoming, reins: Reins) -> None:
+        self._reins = reins
         self._resources = resources
         self._model = model
         self._incoming = incoming
@@ -102,7 +144,12 @@ class _Turn:
     async def events(self) -> AsyncIterator[TurnEvent]:
         """Everything that happens, the answer last."""
         lines = await self._resources.conversation.of_turn(self._incoming.turn_id)
-        self._calls = Calls(self._resources, self._incoming, lines, message_text=self._material(), said=self._text)
+        self._calls = Calls(
+            self._resources, self._incoming, lines, message_text=self._material(), said=self._text, reins=self._reins
+        )
+        if await self._went_into_another(lines):
+            yield Included()
+            return
         if lines and _is_final(lines[-1]):
             yield Answer(lines[-1].text, answers.choices_after(self._outcomes))
             return
@@ -112,6 +159,12 @@ class _Turn:
             if isinstance(event, Answer):
                 await self._write(Line("assistant", event.text, self._incoming.turn_id))
             yield event
+
+    async def _went_into_another(self, lines: Sequence[Line]) -> bool:
+        """Whether this message was taken in by the turn before, which has its answer."""
+        joined = lines[0].joins_turn_id if lines else None
+        before = await self._resources.conversation.of_turn(joined) if joined else []
+        return bool(before) and _is_final(before[-1])
 
     @property
     def _outcomes(self) -> list[Outcome]:
@@ -155,8 +208,8 @@ class _Turn:
         match intent:
             case Help():
                 yield answers.help_answer(has_model=self._model is not None)
-            case Greet():
-                yield Answer(answers.GREETING)
+            case Greet() | Stop():
+                yield Answer(answers.GREETING if isinstance(intent, Greet) else answers.NOTHING_RUNS)
             case UnknownCommand(name=name):
                 yield answers.unknown_command(name)
             case AnswerProposal():
@@ -327,16 +380,28 @@ class _Turn:
         turn_id = self._incoming.turn_id
         recent = await self._resources.conversation.recent(self._person.chat_id, limit=MAX_LINES)
         now = await self._resources.conversation.of_turn(turn_id)
-        return model_lines([*(line for line in recent if line.turn_id != turn_id), *now])
+        before = [line for line in recent if turn_id not in {line.turn_id, line.joins_turn_id}]
+        return model_lines([*before, *now])
 
     async def _despite(self, error: EttamettaError) -> AsyncIterator[TurnEvent]:
         """The model failed: say so, and do what is clear without it."""
+        if error.code == STOPPED:
+            done = answers.say(self._outcomes, self._person).text if self._outcomes else "Nothing was begun."
+            yield Answer(f"{error} {done}", answers.choices_after(self._outcomes))
+            return
         if not self._outcomes and self._plain_intent() is None:
             way_out = "" if error.code == KEY_REFUSED else " Nothing was begun."
-            yield Answer(f"{error}{way_out} Plain requests and commands work meanwhile: /help lists them.")
+            yield Answer(
+                f"{error}{way_out} Plain requests and commands work meanwhile: /help lists them.{self._not_done()}"
+            )
             return
         async for event in self._without_model():
-            yield _with_note(event, f"({error} I did this without it.)")
+            yield _with_note(event, f"({error} I did this without it.){self._not_done()}")
+
+    def _not_done(self) -> str:
+        """What was added to this turn and came to nothing with it."""
+        added = "; ".join(f"“{line.text[:80]}”" for line in self._calls.additions)
+        return f" What you added meanwhile is not done, please say it again: {added}." if added else ""
 
 
 def _more(listed: CandidateList) -> dict[str, Any]:
@@ -361,27 +426,3 @@ def _too_long(text: str) -> Answer:
 
 def _is_final(line: Line) -> bool:
     return line.role == "assistant" and not line.tool_calls
-
-
-def build_openclaw(resources: Resources) -> OpenClaw:
-    """The agent as the settings want it; LangChain is loaded only when a model is configured."""
-    settings = resources.settings
-    if not settings.has_model:
-        return OpenClaw(resources, None)
-    # 100 MB that nobody without a model needs
-    from agent.runtime.model import LangChainModel, Limits  # noqa: PLC0415
-    from agent.runtime.probe import Endpoint, tool_mode  # noqa: PLC0415
-
-    endpoint = Endpoint(
-        settings.openai_base_url, settings.model, settings.openai_api_key, timeout_s=settings.model_timeout_s
-    )
-    asked = settings.model_tools
-    model = LangChainModel(
-        model=settings.model,
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key,
-        timeout_s=settings.model_timeout_s,
-        limits=Limits(usd=settings.turn_usd),
-        tools=partial(tool_mode, endpoint, settings.data_dir) if asked == "auto" else asked,
-    )
-    return OpenClaw(resources, model)

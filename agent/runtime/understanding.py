@@ -46,6 +46,11 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop what is being answered (a command of its own, for "stop" alone means a video when nothing is)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListJobs:
     """What do the workers do?"""
 
@@ -76,7 +81,7 @@ class UnknownCommand:
 
 
 Intent: TypeAlias = (
-    MakeVideo | ShowStatus | Cancel | Retry | ListJobs | AnswerProposal | Help | Greet | UnknownCommand | UseTool
+    MakeVideo | ShowStatus | Cancel | Retry | Stop | ListJobs | AnswerProposal | Help | Greet | UnknownCommand | UseTool
     | OfList | More
 )  # fmt: skip
 
@@ -111,7 +116,7 @@ def read_command(text: str) -> Intent | None:
     return next((deed for one in read if (deed := one(name, rest))), None) or UnknownCommand(name)
 
 
-_WITHOUT_SUBJECT: dict[str, Intent] = {"jobs": ListJobs(), "help": Help(), "start": Greet()}
+_WITHOUT_SUBJECT: dict[str, Intent] = {"stop": Stop(), "jobs": ListJobs(), "help": Help(), "start": Greet()}
 _BY_ID: dict[str, type[ShowStatus | Cancel | Retry]] = {"status": ShowStatus, "cancel": Cancel, "retry": Retry}
 
 

@@ -61,10 +61,15 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer: the last event of every turn."""
+    """The whole answer: the last event of a turn (but see `Included`)."""
 
     text: str
     choices: tuple[Choice, ...] = field(default=())
 
 
-TurnEvent: TypeAlias = TextDelta | ToolStarted | ToolFinished | Answer
+@dataclass(frozen=True, slots=True)
+class Included:
+    """Instead of an answer: the message went into the turn that ran when it came, and was answered there."""
+
+
+TurnEvent: TypeAlias = TextDelta | ToolStarted | ToolFinished | Answer | Included

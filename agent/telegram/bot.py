@@ -167,7 +167,7 @@ async def _build(resources: Resources, client: Client, openclaw: Talker, *, toke
         client,
         Doorman(resources.users, client),
         receiver,
-        Replies(resources.database, resources.outbox, client, openclaw),
+        Replies(resources.database, resources.outbox, client, openclaw, buttons),
         buttons,
         resources.productions,
     )

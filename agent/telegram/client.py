@@ -236,6 +236,15 @@ class Client:
         except (AiogramError, Held, OSError) as error:
             _log.info("telegram.buttons_stay", error=str(error))
 
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """Take back a message of ours."""
+        self._note(chat_id, message_id, None)
+        try:
+            async with self.pace.slot(chat_id):
+                await self.bot.delete_message(chat_id=chat_id, message_id=message_id)
+        except (AiogramError, Held, OSError) as error:
+            _log.info("telegram.message_stays", error=str(error))
+
     async def doing(self, chat_id: int, action: str) -> None:
         """Show that something is being done."""
         try:

@@ -65,6 +65,21 @@ class Handlers:
             if messages:
                 await self._on_messages(batch[0].id, messages)
 
+    async def overtake(self, update: Update) -> None:
+        """See `lanes.UpdateHandler`: words and pressed words may stop the running turn or add to it."""
+        telegram = TelegramUpdate.model_validate(update.payload)
+        message, query = telegram.message, telegram.callback_query
+        chat = query.message.chat if query and query.message else message.chat if message else None
+        sender = query.from_user if query else message.from_user if message else None
+        if chat is None or sender is None or sender.is_bot or chat.type != "private":
+            return
+        press = self._buttons.read(query.data, str(chat.id)) if query else None
+        text = press.value if press and press.act is Act.SAY else (message.text if message else None)
+        person = await self._doorman.find(sender, chat.id)
+        if person is not None and text:
+            is_forwarded = message is not None and message.forward_origin is not None
+            self._replies.interject(Incoming(person, CHANNEL, text, update.id, is_forwarded=is_forwarded))
+
     # -- messages ----------------------------------------------------------------------------------------------------
 
     async def _on_messages(self, turn_id: str, messages: Sequence[Message]) -> None:

@@ -31,6 +31,10 @@ class UpdateHandler(Protocol):
         """Carry out one update, or several that belong together. The same again must do nothing twice."""
         ...
 
+    async def overtake(self, update: Update) -> None:
+        """An update has come while its chat's lane is at work: it may mean what is done. It is handled later anyway."""
+        ...
+
     async def apologise(self, batch: Sequence[Update], reference: str) -> None:
         """Tell the person that it could not be done."""
         ...
@@ -41,6 +45,10 @@ class _Lane:
     waiting: deque[Update] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    #: a batch is being handled
+    is_busy: bool = False
+    #: tells the handler of what has come meanwhile, one after the other
+    passing: asyncio.Task[None] | None = None
 
 
 class Lanes:
@@ -58,8 +66,18 @@ class Lanes:
         lane = self._lanes.setdefault(update.lane, _Lane())
         lane.waiting.append(update)
         lane.arrived.set()
+        if lane.is_busy:
+            lane.passing = asyncio.create_task(self._overtake(update, lane.passing))
         if lane.task is None:
             lane.task = asyncio.create_task(self._run(update.lane, lane), name=f"lane {update.lane}")
+
+    async def _overtake(self, update: Update, former: asyncio.Task[None] | None) -> None:
+        if former is not None:
+            await asyncio.wait({former})
+        try:
+            await self._handler.overtake(update)
+        except Exception:  # noqa: BLE001 -- it is handled in its turn, whatever happens here
+            _log.exception("update.not_overtaken", update=update.id)
 
     async def close(self, drain_s: float) -> None:
         """Let what runs go on for a moment, then stop; what was not finished is read again at the next start."""
@@ -73,10 +91,14 @@ class Lanes:
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
             batch = await self._gather(lane)
+            lane.is_busy = True
             try:
                 await self._attempt(batch)
             except Exception:  # noqa: BLE001 -- a row that cannot be marked is read again at the next start
                 _log.exception("lane.stumbled", update=batch[0].id)
+            if lane.passing is not None:
+                await asyncio.wait({lane.passing})
+            lane.is_busy = False
         self._lanes.pop(name, None)
 
     async def _gather(self, lane: _Lane) -> list[Update]:

@@ -41,6 +41,8 @@ class Message(Base):
     chat_id: Mapped[str] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
     user_id: Mapped[str] = owner_column()
     turn_id: Mapped[str] = mapped_column(String(32))
+    #: the turn that was running when this came and took it in; NULL: a turn of its own
+    joins_turn_id: Mapped[str | None] = mapped_column(String(32), index=True)
     seq: Mapped[int]
     #: user, assistant or tool
     role: Mapped[str] = mapped_column(String(16))

@@ -37,12 +37,19 @@ def upgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.add_column(sa.Column("budget_microusd", sa.BigInteger(), nullable=True))
 
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("joins_turn_id", sa.String(length=32), nullable=True))
+        batch_op.create_index(batch_op.f("ix_messages_joins_turn_id"), ["joins_turn_id"], unique=False)
+
 
 def downgrade() -> None:
     with op.batch_alter_table("facts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_facts_user_id"))
 
     op.drop_table("facts")
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_joins_turn_id"))
+        batch_op.drop_column("joins_turn_id")
 
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_column("budget_microusd")

@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.runtime.turn import build_openclaw
+from agent.runtime.building import build_openclaw
 from agent.telegram import run_bot
 from ettametta.conversation import Inbox
 from ettametta.delivery import outbox

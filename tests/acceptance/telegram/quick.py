@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent.runtime.turn import build_openclaw
+from agent.runtime.building import build_openclaw
 from agent.telegram import run_bot
 from agent.telegram.replies import Talker
 from ettametta.bootstrap import Resources, build

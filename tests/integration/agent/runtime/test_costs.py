@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from agent.runtime.model import LangChainModel, Limits
+from agent.runtime.model import LangChainModel
+from agent.runtime.steps import Limits
 from agent.runtime.turn import OpenClaw
 from agent.runtime.values import Incoming
 from ettametta.bootstrap import Resources

@@ -123,7 +123,7 @@ async def test_the_agent_of_an_installation_finds_out_by_itself(
         server.brain = brain
         model = LangChainModel(
             model="scripted", base_url=server.base_url, api_key=None, timeout_s=5.0,
-            tools=lambda: tool_mode(endpoint(server), tmp_path),
+            tools=lambda _: tool_mode(endpoint(server), tmp_path),
         )  # fmt: skip
         for _ in range(2):
             said = await answer(OpenClaw(resources, model), person, "is anything going on over there?")

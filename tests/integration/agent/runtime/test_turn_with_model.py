@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from agent.runtime.honesty import NOTHING_DONE
-from agent.runtime.model import LangChainModel, Limits
+from agent.runtime.model import LangChainModel
+from agent.runtime.steps import Limits
 from agent.runtime.turn import OpenClaw
 from agent.runtime.values import Answer, Incoming, TextDelta, ToolFinished, ToolStarted
 from ettametta.bootstrap import Resources
@@ -253,7 +254,7 @@ _FAILURES = {
     "404": (fail(404), "ETTAMETTA_MODEL"),
     "400": (fail(400), "refused the request (400)"),
     "quota": (fail(429, code="insufficient_quota", retry_after=0.01), "no credit left"),
-    "429": (fail(429, retry_after=0.01), "does not answer"),
+    "429": (fail(429, retry_after=0.01), "too many requests at the moment"),
     "500": (fail(500), "does not answer"),
     "503": (fail(503), "does not answer"),
     "cut": (say("a b c d e f", truncated=True), "does not answer"),

@@ -19,12 +19,16 @@ class Recorder:
     def __init__(self) -> None:
         self.handled: list[list[str]] = []
         self.sorry: list[str] = []
+        self.overtaking: list[str] = []
 
     async def handle(self, batch: Sequence[Update]) -> None:
         texts = [one.payload["message"].get("text", "") for one in batch]
         self.handled.append(texts)
         if "boom" in texts:
             raise RuntimeError("boom")
+
+    async def overtake(self, update: Update) -> None:
+        self.overtaking.append(update.payload["message"]["text"])
 
     async def apologise(self, batch: Sequence[Update], reference: str) -> None:
         self.sorry.append(f"{batch[0].lane} {reference}")
@@ -102,3 +106,21 @@ async def test_chats_do_not_wait_for_each_other(database: Database) -> None:
     updates = [await keep(inbox, 1, "boom", chat=1), await keep(inbox, 2, "other", chat=2)]
     await run(inbox, recorder, updates)
     assert recorder.handled.index(["other"]) < len(recorder.handled) - 1
+
+
+async def test_what_comes_while_a_chat_is_busy_is_told_and_handled_later(database: Database) -> None:
+    inbox, recorder = Inbox(database, CHANNEL), Recorder()
+    first, second, other = await keep(inbox, 1, "a"), await keep(inbox, 2, "b"), await keep(inbox, 3, "c", chat=2)
+    lanes = Lanes(inbox, recorder, settle_s=0.05, retry_s=0.01)
+
+    async def handle(batch: Sequence[Update]) -> None:
+        if not recorder.handled:
+            lanes.put(second)
+            lanes.put(other)
+        recorder.handled.append([one.payload["message"]["text"] for one in batch])
+
+    recorder.handle = handle  # type: ignore[method-assign]
+    lanes.put(first)
+    await lanes.close(10.0)
+    assert recorder.overtaking == ["b"]
+    assert sorted(recorder.handled) == [["a"], ["b"], ["c"]]
