@@ -241,7 +241,9 @@ def _verdict(text: str | None) -> Any:
         return Verdict(text)
     except ValueError:
         raise InvalidInput(
-            f"There is no verdict '{text[:20]}'.", hint="Say save, dismiss or open.", code="candidate.verdict"
+            f"There is no verdict '{text[:20]}'.",
+            hint=f"Say {', '.join(one.value for one in Verdict)}.",
+            code="candidate.verdict",
         ) from None
 
 
@@ -273,7 +275,7 @@ def _show(one: CandidateView) -> None:
     from ettametta.discovery.telling import numbers_told, parts_of, speed_told
 
     typer.echo(f"{one.id}  {output.plain(one.title)}")
-    typer.echo(f"  {one.url or '-'}")
+    typer.echo(f"  {output.plain(one.url or '-')}")
     typer.echo(f"  {one.verdict}; first seen {output.moment(one.first_seen_at)}; {one.language or 'language unknown'}")
     for seen in one.sightings:
         at = f" at {output.plain(seen.address)}" if seen.address else ""

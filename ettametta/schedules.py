@@ -184,13 +184,24 @@ class Schedules:
             if row is None or row.paused or row.next_run_at is None or row.next_run_at > self._now():
                 return False  # another process was quicker
             tick = row.next_run_at
-            row.next_run_at = self._jittered(row, self._next(row.cron, row.timezone))
+            row.next_run_at = self._after(row)
+            if row.next_run_at is None:
+                return False
             if await _is_at_work(session, row):
                 _log.info("schedule.skipped", schedule_id=row.id, kind=row.kind)
                 return False
             row.last_run_at = self._now()
             await self._ledger.enqueue(session, self._job(row, tick))
             return True
+
+    def _after(self, row: Schedule) -> datetime | None:
+        """When it comes again; None: it is paused, for the tables of zones have changed and it can be read no more."""
+        try:
+            return self._jittered(row, self._next(row.cron, row.timezone))
+        except InvalidInput:
+            _log.warning("schedule.paused", schedule_id=row.id, cron=row.cron, timezone=row.timezone)
+            row.paused = True
+            return None
 
     def _job(self, row: Schedule, tick: datetime) -> NewJob:
         rule = self._kinds.get(row.kind, Repeatable())

@@ -35,7 +35,7 @@ def furnish(database: Database, ledger: Ledger, events: EventBus, sources: Sourc
     ranker = Ranker(database, sources={one.info.name: SourceFacts(one.info.title, one.info.metrics) for one in sources})
     states = SourceStates(database)
     way_out = partial(_way_out, crawler)
-    scanner = Scanner(database, sources, way_out, RankedShelf(store, ranker), StateBook(database, states), events)
+    scanner = Scanner(database, sources, way_out, RankedShelf(store, ranker), StateBook(states), events)
     return Discovery(database, ledger, sources, store, states, ranker, Niches(database, sources), scanner)
 
 

@@ -134,6 +134,19 @@ async def test_a_schedule_is_its_owners_and_can_be_removed(
     assert await schedules.list(owner) == ()
 
 
+async def test_one_that_cannot_be_read_any_more_holds_up_no_other(
+    database: Database, schedules: Schedules, clock: _Clock, owner: str
+) -> None:
+    """The tables of zones change: a zone may be gone."""
+    gone = await schedules.add(owner, NewSchedule(_SCAN, "0 7 * * *"))
+    await schedules.add(owner, _DAILY)
+    async with database.session_scope() as session:
+        await session.execute(update(Schedule).where(Schedule.id == gone.id).values(timezone="Atlantis/Capital"))
+    clock.moment += timedelta(days=1)
+    assert await schedules.run_due() == 1
+    assert [one.is_paused for one in await schedules.list(owner)] == [False, True]
+
+
 async def test_the_same_again_is_the_one_there_is_and_there_is_an_end(
     database: Database, schedules: Schedules, owner: str
 ) -> None:

@@ -33,6 +33,10 @@ _MEASURED_DAYS = timedelta(days=7)
 Place = tuple[str, str]
 
 
+class Forgotten(Exception):
+    """An item that was known as the batch was made ready is not known any more: it was pruned meanwhile."""
+
+
 @dataclass(slots=True)
 class _Known:
     """A candidate with where it was seen and under which titles."""
@@ -69,8 +73,10 @@ class Batch:
 
         Raises:
             NotFound: there is no such user.
+            Forgotten: an item has no names, for it was known before; nothing was written.
         """
-        await _lock_user(self._session, self._user_id)
+        if not await lock_user(self._session, self._user_id):
+            raise NotFound("There is no such user.", hint="Candidates are recorded for a user of this installation.")
         await self._load(items)
         self._ids = iter(sorted(new_id() for _ in range(2 * len(items))))  # those of one moment are in no order
         result = Recorded()
@@ -92,6 +98,8 @@ class Batch:
         rows = select(Sighting).where(Sighting.user_id == self._user_id, Sighting.ref.in_(refs))
         self._sightings = {row.ref: row for row in await self._session.scalars(rows)}
         new = [item for item in items if item.ref not in self._sightings]
+        if any(not item.names for item in new):
+            raise Forgotten
         wanted = {row.candidate_id for row in self._sightings.values()}
         if new:
             await self._load_names(new)
@@ -258,11 +266,13 @@ async def index_again(session: AsyncSession, row: Candidate) -> None:
     await session.execute(theirs.values(words=indexed_words(row)))
 
 
-async def _lock_user(session: AsyncSession, user_id: str) -> None:
-    """Wait for other batches of this user; on SQLite the transaction itself is the lock."""
+async def lock_user(session: AsyncSession, user_id: str) -> bool:
+    """Wait for other batches of this user, and for what prunes theirs; on SQLite the transaction itself is the lock.
+
+    False: there is no such user.
+    """
     found = await session.scalar(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
-    if found is None:
-        raise NotFound("There is no such user.", hint="Candidates are recorded for a user of this installation.")
+    return found is not None
 
 
 async def known_refs(session: AsyncSession, user_id: str, refs: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, or_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ettametta.db import Database
+from ettametta.discovery.candidates.recording import lock_user
 from ettametta.discovery.candidates.values import Pruned, Retention
 from ettametta.models import Candidate, MetricSnapshot, Niche, Sighting
 
@@ -18,7 +19,7 @@ _Remove = Callable[[AsyncSession, int], Awaitable[int]]
 
 
 async def prune(database: Database, user_id: str, retention: Retention, now: datetime) -> Pruned:
-    """One run for one user. What was saved, dismissed or made stays."""
+    """One run for one user, between the batches of their scans. What was saved, dismissed or made stays."""
     run = _Run(database, retention)
     too_old = now - timedelta(days=retention.unjudged_days)
     candidates = await run.until_done(lambda session, rows: _remove_unseen(session, user_id, too_old, rows))
@@ -64,10 +65,12 @@ def _unjudged(user_id: str) -> Select[str]:
 
 
 async def _remove_unseen(session: AsyncSession, user_id: str, before: datetime, rows: int) -> int:
+    await lock_user(session, user_id)
     return await _remove(session, _unjudged(user_id).where(Candidate.last_seen_at < before).limit(rows))
 
 
 async def _remove_oldest(session: AsyncSession, user_id: str, rows: int) -> int:
+    await lock_user(session, user_id)
     return await _remove(session, _unjudged(user_id).limit(rows))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from ettametta.db import Database
 from ettametta.discovery.candidates import judging, reading
 from ettametta.discovery.candidates.preparing import Prepared, bare, prepare
-from ettametta.discovery.candidates.recording import Batch, known_refs
+from ettametta.discovery.candidates.recording import Batch, Forgotten, known_refs
 from ettametta.discovery.candidates.retention import prune
 from ettametta.discovery.candidates.values import CandidateView, Filters, Page, Pruned, Recorded, Retention, Verdict
 from ettametta.discovery.items import FoundItem, Metric
@@ -58,10 +58,16 @@ class CandidateStore:
         moment = now or self._now()
         result = Recorded()
         for start in range(0, len(items), _BATCH):
-            ready = await self._prepared(user_id, items[start : start + _BATCH], moment)
-            async with self._database.session_scope() as session:
-                result += await Batch(session, user_id, address, self._leading, moment).write(ready)
+            some = items[start : start + _BATCH]
+            try:
+                result += await self._write(user_id, address, await self._prepared(user_id, some, moment), moment)
+            except Forgotten:
+                result += await self._write(user_id, address, await asyncio.to_thread(prepare, some, moment), moment)
         return result
+
+    async def _write(self, user_id: str, address: str, ready: Sequence[Prepared], now: datetime) -> Recorded:
+        async with self._database.session_scope() as session:
+            return await Batch(session, user_id, address, self._leading, now).write(ready)
 
     async def _prepared(self, user_id: str, items: Sequence[FoundItem], now: datetime) -> list[Prepared]:
         """Fingerprints are made before the transaction, off the event loop, and only for what is new."""

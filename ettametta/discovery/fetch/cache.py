@@ -28,6 +28,8 @@ _BATCH_S = 1.0
 _MAX_BODY_BYTES = 2_000_000
 _LOOKED_UP = 200
 _PRUNED_EVERY_BYTES = 16_000_000
+#: Larger bodies are packed and unpacked in a thread, so that others are not kept waiting.
+_THREAD_BYTES = 128 * 1024
 #: Reads zlib's and gzip's form alike.
 _EITHER_FORM = 32 + zlib.MAX_WBITS
 _FIELDS = ("url", "etag", "last_modified", "content_type", "charset", "body", "fresh_until", "stored_at", "used_at")
@@ -41,9 +43,13 @@ class Entry:
     packed: bytes
 
 
-def pack(body: bytes, gzipped: bytes | None) -> bytes:
+async def pack(body: bytes, gzipped: bytes | None) -> bytes:
     """A body as it is kept: as it came when that is gzip, which costs nothing, else by zlib at its fastest."""
-    return gzipped if gzipped is not None else zlib.compress(body, 1)
+    if gzipped is not None:
+        return gzipped
+    if len(body) > _THREAD_BYTES:
+        return await asyncio.to_thread(zlib.compress, body, 1)
+    return zlib.compress(body, 1)
 
 
 class AnswerCache:
@@ -105,6 +111,8 @@ class AnswerCache:
             async with self._database.read_scope() as session:
                 packed = await session.scalar(select(CachedAnswer.body).where(CachedAnswer.key == key))
         try:
+            if packed is not None and len(packed) > _THREAD_BYTES:
+                return await asyncio.to_thread(zlib.decompress, packed, _EITHER_FORM)
             return None if packed is None else zlib.decompress(packed, _EITHER_FORM)
         except zlib.error:
             return None

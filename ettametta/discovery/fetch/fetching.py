@@ -220,7 +220,7 @@ class Fetcher:
         fresh = fresh_until(exchange.headers, asked_at=asked_at, now=self.clock())
         if etag or modified or fresh:
             kept = Kept(key, str(target), etag, modified, exchange.content_type, exchange.charset, fresh)
-            await self.cache.keep(Entry(kept, pack(exchange.body, exchange.gzipped)))
+            await self.cache.keep(Entry(kept, await pack(exchange.body, exchange.gzipped)))
 
     async def _load_robots(self, target: URL) -> bytes:
         request = FetchRequest(str(target), max_bytes=MAX_ROBOTS_BYTES, is_api=True, is_cut=True)

@@ -6,19 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from ettametta.db import Database
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.items import FoundItem
 from ettametta.discovery.ranking.ranker import Ranker
 from ettametta.discovery.scanning.request import SourceReport
 from ettametta.discovery.scanning.scan import Ended, Kept
 from ettametta.discovery.sources.states import Outcome, SourceStates
-from ettametta.errors import TransientError
-from ettametta.models import SourceState
 
 _Key = tuple[str, str]
+_AGAIN = "It is asked again at the next scan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,6 @@ class RankedShelf:
 class StateBook:
     """Keeps how sources answered."""
 
-    database: Database
     states: SourceStates
 
     async def resting(self, user_id: str) -> Mapping[_Key, datetime]:
@@ -48,18 +43,16 @@ class StateBook:
 
     async def answered_since(self, user_id: str, moment: datetime) -> set[_Key]:
         """See `HealthBook`."""
-        wanted = select(SourceState.source, SourceState.address).where(
-            SourceState.user_id == user_id, SourceState.last_success_at >= moment
-        )
-        async with self.database.read_scope() as session:
-            return {(source, address) for source, address in (await session.execute(wanted)).all()}
+        return await self.states.answered_since(user_id, moment)
 
     async def record(self, user_id: str, ended: Ended) -> SourceReport:
-        """See `HealthBook`. A source that was late keeps what it gave, and counts as one that does not answer."""
+        """See `HealthBook`. Of a source whose turn did not come nothing is known, so nothing is written down."""
+        if not ended.was_asked:
+            return _not_asked(ended)
         info, error = ended.ask.source.info, ended.error
-        if ended.is_late:
-            error = TransientError(f"{info.title} did not come to an end in time.", code="source.late")
-        outcome = Outcome(info, ended.ask.wanted.address, error, ended.duration_s, ended.items)
+        outcome = Outcome(
+            info, ended.ask.wanted.address, error, ended.duration_s, ended.items, is_late=ended.is_late
+        )  # fmt: skip
         health = await self.states.record(user_id, outcome)
         return SourceReport(
             source=info.name,
@@ -68,7 +61,19 @@ class StateBook:
             items=ended.items,
             new=ended.new,
             duration_s=round(ended.duration_s, 3),
-            error_code=error.code if error else None,
+            error_code="source.late" if ended.is_late else error.code if error else None,
             message=health.sentence,
-            hint=error.hint if error else "",
+            hint=_AGAIN if ended.is_late else error.hint if error else "",
         )
+
+
+def _not_asked(ended: Ended) -> SourceReport:
+    info = ended.ask.source.info
+    return SourceReport(
+        source=info.name,
+        address=ended.ask.wanted.address,
+        outcome="left_out",
+        error_code="source.late",
+        message=f"{info.title} was not asked: the time ended before its turn.",
+        hint="Give the scan more time, or name fewer sources.",
+    )

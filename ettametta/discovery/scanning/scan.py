@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -48,6 +48,8 @@ class Ended:
     new: int
     error: EttamettaError | None = None
     is_late: bool = False
+    #: False: the deadline came while it waited for its turn
+    was_asked: bool = True
 
 
 #: Keeps a batch of one source's items.
@@ -97,10 +99,10 @@ class Scan:
 
     async def _ask(self, ask: Ask, until: float) -> bool:
         """Put what a source finds into the queue, and how it ended after it; True when it was late."""
-        started, error, is_late = time.monotonic(), None, False
+        started, error, is_late, was_asked = time.monotonic(), None, False, False
         try:
             async with asyncio.timeout(until - started), self._slots:
-                started = time.monotonic()
+                started, was_asked = time.monotonic(), True
                 await self._find(ask, until - started + _AFTER_S)
         except TimeoutError:
             is_late = True
@@ -109,7 +111,7 @@ class Scan:
         except Exception as bug:  # noqa: BLE001 -- one source that is wrong must not end the others
             _log.exception("scan.source_failed", source=ask.source.info.name)
             error = _broken(ask.source.info, bug)
-        ended = Ended(ask, time.monotonic() - started, 0, 0, error, is_late)
+        ended = Ended(ask, time.monotonic() - started, 0, 0, error, is_late, was_asked)
         await self._found.put((ask, ended))
         return is_late
 
@@ -158,7 +160,7 @@ class Scan:
 
     async def _end(self, one: Ended) -> None:
         key = one.ask.key
-        await self._on_end(Ended(one.ask, one.duration_s, self._items[key], self._new[key], one.error, one.is_late))
+        await self._on_end(replace(one, items=self._items[key], new=self._new[key]))
 
 
 def _broken(info: SourceInfo, bug: Exception) -> EttamettaError:

@@ -18,9 +18,9 @@ from ettametta.discovery.scanning.scan import Ended, FetchFor, Kept, Scan
 from ettametta.discovery.sources import Sources
 from ettametta.errors import NotFound
 from ettametta.events import Event, EventBus
-from ettametta.jobs import JobContext
+from ettametta.jobs import JobContext, JobState, JobView
 from ettametta.kit.clock import utc_now
-from ettametta.models import Niche, SourceSubscription
+from ettametta.models import Job, Niche, SourceSubscription
 
 #: Told while a scan runs, for whoever watches; rows are the truth.
 FOUND_EVENT = "scan.found"
@@ -105,8 +105,11 @@ class Scanner:
     async def _still_to_ask(
         self, user_id: str, asks: Sequence[Ask], context: JobContext[Any]
     ) -> tuple[list[Ask], list[SourceReport]]:
-        """Without those that an earlier run of this job had heard to the end."""
-        if context.job.started_at is None:
+        """Without those that an earlier run of this job had heard to the end.
+
+        When other scans of this user ran meanwhile, a source may have answered them and not this one: all are asked.
+        """
+        if context.job.started_at is None or await self._others_ran(context.job, context.job.started_at):
             return list(asks), []
         heard = await self.health.answered_since(user_id, context.job.started_at)
         done = [
@@ -115,6 +118,16 @@ class Scanner:
             if ask.key in heard
         ]
         return [ask for ask in asks if ask.key not in heard], done
+
+    async def _others_ran(self, job: JobView, since: datetime) -> bool:
+        others = select(Job.id).where(
+            Job.user_id == job.user_id,
+            Job.kind == job.kind,
+            Job.id != job.id,
+            or_(Job.state == JobState.RUNNING, Job.finished_at >= since),
+        )
+        async with self.database.read_scope() as session:
+            return await session.scalar(others.limit(1)) is not None
 
     async def _mark_scanned(self, niche_id: str) -> None:
         async with self.database.session_scope() as session:

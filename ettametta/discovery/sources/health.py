@@ -75,16 +75,17 @@ def _failure(error: EttamettaError) -> State:
     return State.BLOCKED if isinstance(error, Refused) else State.FAILING
 
 
-def rest(error: EttamettaError, failures: int) -> timedelta:
+def rest(error: EttamettaError, failures: int, *, has_address: bool = True) -> timedelta:
     """How long a source is left alone after failing so many times in a row (1: the first).
 
     Twice as long each time, up to six hours, and never less than it asked for (Retry-After). A key that is not set
     costs nobody a request: such a source may be asked again at once, as soon as the key is there. An address that
-    cannot be read is asked again when the person has changed it.
+    cannot be read is asked again when the person has changed it; what a source without one cannot read are the words
+    of one niche, and the next niche has others.
     """
     if error.code == "source.no_key":
         return timedelta()
-    first = _LONGEST_REST if isinstance(error, InvalidInput) else _FIRST_REST[_failure(error)]
+    first = _LONGEST_REST if isinstance(error, InvalidInput) and has_address else _FIRST_REST[_failure(error)]
     doubled = min(_LONGEST_REST, first * (1 << min(max(failures - 1, 0), 16)))
     asked_s = error.retry_after_s if isinstance(error, TransientError) else None
     return max(doubled, timedelta(seconds=asked_s or 0.0))

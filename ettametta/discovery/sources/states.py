@@ -158,7 +158,7 @@ def _failed(row: SourceState, error: EttamettaError, now: datetime) -> None:
     row.error_code = storable(error.code, max_chars=64)
     row.error_message = storable(error.message, max_chars=_MAX_MESSAGE_CHARS)
     row.error_hint = storable(error.hint, max_chars=_MAX_MESSAGE_CHARS)
-    pause = rest(error, row.failures)
+    pause = rest(error, row.failures, has_address=bool(row.address))
     row.not_before = now + pause if pause else None
 
 

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from ettametta.db import Base, Database
 from ettametta.discovery.candidates import search
+from ettametta.discovery.candidates.recording import known_refs
 from ettametta.discovery.candidates.store import CandidateStore
 from ettametta.discovery.candidates.values import Filters, Recorded, Retention, Verdict
 from ettametta.discovery.items import FoundItem
@@ -342,6 +344,37 @@ async def test_a_run_of_pruning_ends_at_its_limit(database: Database, user: str)
     await store.record(user, [_item(number) for number in range(9)], now=_NOW)
     pruned = await store.prune(user, now=_NOW + timedelta(days=2))
     assert (pruned.candidates, pruned.is_done) == (4, False)
+
+
+async def test_what_is_pruned_as_it_is_seen_again_is_stored_anew(
+    database: Database, store: CandidateStore, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what is known and the write, another process may let it go."""
+    await store.record(user, [_item(1), _item(2)], now=_NOW)
+    later = _NOW + timedelta(days=90)
+
+    async def known_and_then_pruned(*given: Any) -> set[str]:
+        found = await known_refs(*given)
+        await CandidateStore(database).prune(user, now=later)
+        return found
+
+    monkeypatch.setattr("ettametta.discovery.candidates.store.known_refs", known_and_then_pruned)
+    seen = await store.record(user, [_item(1), _item(2)], now=later)
+    assert (seen.new, len(seen.candidate_ids)) == (2, 2)
+    assert await _count(database, Candidate, Sighting) == [2, 2]
+
+
+async def test_scans_and_pruning_at_once_neither_raise_nor_double(
+    database: Database, store: CandidateStore, user: str
+) -> None:
+    items = [_item(number) for number in range(60)]
+    later = _NOW + timedelta(days=90)
+    for _ in range(3):
+        await store.record(user, items, now=_NOW)
+        runs = [store.record(user, items[start : start + 20], now=later) for start in (0, 20, 40)]
+        await asyncio.gather(*runs, *(store.prune(user, now=later) for _ in range(3)))
+        assert await _count(database, Candidate, Sighting) == [60, 60]
+        await store.prune(user, now=later + timedelta(days=90))
 
 
 async def test_text_that_comes_later_is_searched(store: CandidateStore, user: str) -> None:

@@ -161,6 +161,20 @@ async def test_a_scan_that_was_killed_goes_on_with_those_it_had_not_heard(
     assert (await count(resources, Candidate), await count(resources, Sighting)) == (3, 3)
 
 
+async def test_what_answered_another_scan_meanwhile_is_asked_all_the_same(
+    resources: Resources, owner: str, site: Site
+) -> None:
+    """Its items for that one say nothing about this one's words."""
+    niche_id = await follow(resources, owner, site, "one")
+    other = await resources.discovery.niches.follow(owner, "moss")
+    begun = await resources.discovery.scan(owner, niche_id, sources=("page",))
+    assert await resources.ledger.claim("dies", list(KINDS)) is not None
+    await scan(resources, owner, other.id)
+    await _give_up_lease(resources, begun.job.id)
+    report = ScanReport.model_validate((await run(resources, begun.job.id)).result)
+    assert (report.items, report.matched) == (1, 1)
+
+
 async def _give_up_lease(resources: Resources, job_id: str) -> None:
     async with resources.database.session_scope() as session:
         row = await session.get_one(Job, job_id)

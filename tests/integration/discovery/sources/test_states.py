@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ettametta.db import Database
-from ettametta.discovery.sources import INFOS
+from ettametta.discovery.scanning.keeping import StateBook
+from ettametta.discovery.scanning.plan import Ask
+from ettametta.discovery.scanning.scan import Ended
+from ettametta.discovery.sources import INFOS, set_up
+from ettametta.discovery.sources.base import Wanted
 from ettametta.discovery.sources.health import State
 from ettametta.discovery.sources.states import Outcome, SourceStates
 from ettametta.errors import EttamettaError, Refused, TransientError
@@ -73,6 +78,18 @@ async def test_a_deadline_is_no_success_and_a_failure_only_without_items(states:
     assert (await states.record(user_id, Outcome(info, "", None, 60.0, 0, is_late=True))).state is State.FAILING
     (known,) = await states.of(user_id)
     assert (known.failures, known.code) == (1, "source.late")
+
+
+async def test_what_a_scan_writes_of_a_source_that_was_late(states: SourceStates, user_id: str) -> None:
+    """What it gave speaks for it; one whose turn did not come is not judged."""
+    book, source = StateBook(states), set_up().get("hacker_news")
+    ended = Ended(Ask(source, Wanted()), 60.0, 0, 0, is_late=True, was_asked=False)
+    assert (await book.record(user_id, ended)).outcome == "left_out"
+    assert await states.of(user_id) == ()
+    report = await book.record(user_id, replace(ended, items=3, was_asked=True))
+    assert (report.outcome, report.error_code) == ("late", "source.late")
+    assert [one.state for one in await states.of(user_id)] == [State.SLOW]
+    assert await states.resting(user_id) == {}
 
 
 async def test_who_has_answered_since(states: SourceStates, user_id: str) -> None:

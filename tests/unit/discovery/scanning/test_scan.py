@@ -108,6 +108,14 @@ async def test_the_deadline_keeps_what_there_is() -> None:
     assert keeper.ended["quick"].is_late is False
 
 
+async def test_a_source_whose_turn_did_not_come_is_told_apart() -> None:
+    keeper = Keeper()
+    slow = [some(f"slow-{number}", 0, _forever) for number in range(12)]
+    assert await run(keeper, *slow, some("thirteenth", 1), deadline_s=0.05) is True
+    assert not keeper.ended["thirteenth"].was_asked
+    assert all(keeper.ended[one.info.name].was_asked for one in slow)
+
+
 async def test_a_source_that_fails_or_breaks_ends_alone_with_what_it_gave() -> None:
     keeper = Keeper()
     await run(keeper, some("away", 2, _fail), some("broken", 1, _break), some("well", 4))

@@ -66,3 +66,4 @@ def test_a_missing_key_waits_for_nothing_but_the_key() -> None:
     assert rest(NO_KEY, 5) == timedelta()
     assert rest(Refused("Shut."), 1) == timedelta(minutes=30)
     assert rest(InvalidInput("No feed."), 1) == timedelta(hours=6)
+    assert rest(InvalidInput("Odd words."), 1, has_address=False) == timedelta(minutes=1)
