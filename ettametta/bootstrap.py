@@ -55,6 +55,7 @@ from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.images import ImageConfig, build_images
 from ettametta.providers.images.base import ImageMaker
 from ettametta.providers.llm import LLMConfig, build_llm
+from ettametta.providers.llm.local import find_local
 from ettametta.providers.llm.prices import Prices, build_prices
 from ettametta.providers.speech import SpeechConfig, build_speech
 from ettametta.providers.speech.base import SpeechProvider
@@ -136,6 +137,7 @@ async def build(
     Raises:
         ConfigError: a setting does not fit, or the database cannot be reached.
     """
+    settings = await with_local_model(settings)
     async with AsyncExitStack() as stack:
         database = Database(settings.resolved_database_url)
         stack.push_async_callback(database.close)
@@ -152,6 +154,16 @@ async def build(
         stack.push_async_callback(voices.close)
         footage = _footage(settings, sources, database, stack)
         yield _compose(settings, database, events, queue, voices, footage, stack)
+
+
+async def with_local_model(settings: Settings) -> Settings:
+    """The settings with the model that was found on this machine, where none is set and looking is allowed."""
+    if settings.has_model or settings.local_models == "off":
+        return settings
+    found = await find_local(settings.model)
+    if found is None:
+        return settings
+    return settings.model_copy(update={"openai_base_url": found.base_url, "model": found.model})
 
 
 def _compose(

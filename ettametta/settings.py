@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         description="Models of the same endpoint that talk where ETTAMETTA_MODEL does not answer, in this order, apart"
         " by commas; a refused key is told and never passed over.",
     )
+    local_models: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: with no key and no OPENAI_BASE_URL, a model server that answers on this machine (Ollama, LM"
+        " Studio at their usual ports) is used; ETTAMETTA_MODEL picks among its models.",
+    )
     model_tools: Literal["auto", "native", "schema", "words"] = Field(
         "auto",
         description="How the model calls tools: by the API's tool calls (native), held to a JSON schema (schema) or by"

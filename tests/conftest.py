@@ -54,6 +54,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = {setting_name(field) for field in Settings.model_fields}
     for name in [name for name in os.environ if name in ours or name.startswith("ETTAMETTA_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("ETTAMETTA_LOCAL_MODELS", "off")  # a model server of theirs neither
     monkeypatch.setitem(Settings.model_config, "env_file", None)
     monkeypatch.setattr(socket, "getaddrinfo", _resolve_here_only)
 

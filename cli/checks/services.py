@@ -18,7 +18,10 @@ _MOST_BYTES = 5_000_000
 
 
 async def model(settings: Settings) -> list[Finding]:
-    """The endpoint answers, takes the key, and has the model."""
+    """The endpoint answers, takes the key, and has the model; a server on this machine is looked for, too."""
+    from ettametta.bootstrap import with_local_model
+
+    settings = await with_local_model(settings)
     if not settings.has_model:
         detail = "none: scripts are picked from sources (set OPENAI_API_KEY, or OPENAI_BASE_URL for a local model)"
         return [Finding("model", "ok", detail)]
