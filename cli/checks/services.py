@@ -49,7 +49,21 @@ def _judge_model(wanted: str, host: str, response: httpx.Response, took_s: float
         offered = ", ".join(sorted(names)[:5])
         fix = f"Set ETTAMETTA_MODEL to one it has, such as: {offered}."
         return Finding("model", "bad", f"{host} has no model {wanted}.", fix)
-    return Finding("model", "ok", f"{wanted} at {host}, answers in {took_s * 1000:.0f} ms")
+    return Finding("model", "ok", f"{wanted} at {host}, answers in {took_s * 1000:.0f} ms{_reads(wanted, response)}")
+
+
+#: Where endpoints say how many tokens a model reads: OpenRouter, vLLM, LM Studio.
+_CONTEXT_FIELDS = ("context_length", "max_model_len", "loaded_context_length", "max_context_length")
+
+
+def _reads(wanted: str, response: httpx.Response) -> str:
+    """How many tokens the model reads, where the endpoint says it."""
+    try:
+        entry = next(one for one in response.json()["data"] if one.get("id") == wanted)
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        return ""
+    said = [entry[name] for name in _CONTEXT_FIELDS if isinstance(entry.get(name), int)]
+    return f", reads {said[0]:,} tokens" if said else ""
 
 
 def _model_names(response: httpx.Response) -> set[str]:
