@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ MAX_ROW_CHARS = 20_000
 #: A message longer than this is shown as data and cut.
 _LONG_CHARS = 1_500
 _SHOWN_CHARS = 4_000
+
+_MARK = re.compile(r"<(\s*/?\s*data\b)", re.IGNORECASE)
 
 INTERRUPTED = json.dumps(
     {"ok": False, "error": {"code": "tool.interrupted", "message": "This was interrupted; its end is not known."}}
@@ -65,6 +68,11 @@ def model_lines(lines: Sequence[Line]) -> list[Line]:
     return _newest(shown)
 
 
+def _without_marks(text: str) -> str:
+    """An answer may repeat what a source is titled: no mark of a data block is taken from it."""
+    return _MARK.sub("‹\\1", text)
+
+
 def _closed(line: Line, answers: dict[str, Line]) -> list[Line]:
     calls = tuple(call for call in line.tool_calls if call["name"] not in PERSON_ACT_NAMES)
     if line.tool_calls and not calls:
@@ -72,7 +80,8 @@ def _closed(line: Line, answers: dict[str, Line]) -> list[Line]:
     closing = [
         answers.get(call["id"]) or Line("tool", INTERRUPTED, line.turn_id, tool_call_id=call["id"]) for call in calls
     ]
-    return [replace(line, tool_calls=calls), *closing]
+    text = _without_marks(line.text) if line.role == "assistant" else line.text
+    return [replace(line, text=text, tool_calls=calls), *closing]
 
 
 def _newest(lines: list[Line]) -> list[Line]:

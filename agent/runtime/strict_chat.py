@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr
 
 
 class BrokenCallError(Exception):
@@ -28,7 +29,19 @@ class StrictChat(ChatOpenAI):
     not the topic. And it drops the words with which a model refuses when they come in a stream.
     """
 
+    #: tools as the API takes them, by the tools they were made from
+    _bound: dict[tuple[object, ...], Any] = PrivateAttr(default_factory=dict)
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
+        """As ChatOpenAI does, but not anew for every answer: turning our schemas into its form takes longest of all."""
+        key = (*map(id, tools), repr(sorted(kwargs.items())))
+        if key not in self._bound:
+            self._bound[key] = super().bind_tools(tools, **kwargs)
+        return self._bound[key]
+
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        if tools := kwargs.pop("tools", None):  # the client walks through every schema in a field that it knows
+            kwargs["extra_body"] = {**(kwargs.get("extra_body") or {}), "tools": tools}
         arguments: dict[object, str] = defaultdict(str)
         usage: UsageMetadata | None = None
         async for chunk in super()._astream(*args, **kwargs):

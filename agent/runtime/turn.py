@@ -320,10 +320,16 @@ class _Turn:
             yield event
 
     async def _asked_since(self, proposal: ProposalView) -> bool:
-        """Whether OpenClaw asked something else after the proposal: a bare yes may mean that. Ids grow with time."""
+        """Whether a bare yes may mean something else that was said after the proposal. Ids grow with time.
+
+        A model's words may ask without a question mark, and may be put into its mouth by a page it read.
+        """
         recent = await self._resources.conversation.recent(self._person.chat_id, limit=MAX_LINES)
         later = [line for line in recent if _is_final(line) and line.turn_id > proposal.id]
-        return any(mark in line.text for line in later for mark in _QUESTION_MARKS)
+        if self._model is None:
+            return any(mark in line.text for line in later for mark in _QUESTION_MARKS)
+        ours = {line.turn_id for line in recent if line.role == "user" and read_command(line.text)}
+        return any(line.turn_id not in ours for line in later)
 
     # -- without a model -----------------------------------------------------------------------------------------------
 

@@ -100,6 +100,10 @@ class OpenAIServer:
         """Answer the next POSTs with these, in order; then `brain` answers again."""
         self._queue.extend(replies)
 
+    def forget(self) -> None:
+        """Let go of queued replies that nobody asked for."""
+        self._queue.clear()
+
     def bodies(self, path: str) -> list[Any]:
         """Bodies of the requests to a path that ends so."""
         return [request.body for request in self.requests if request.path.endswith(path)]
