@@ -1,1 +1,1 @@
-"""Evaluations of the agent: scenarios as data, and the harness that runs them against any endpoint."""
+"""The installation in which attacks on the agent, and later whole conversations, are tried."""
