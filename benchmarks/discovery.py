@@ -1,11 +1,14 @@
 """The whole job of discovery on real pages: `python -m benchmarks.discovery [--pages N] [--many N]`.
 
-Fetch (guard, robots.txt, charset), parse, links, title, text, metadata, rows in SQLite: ours, Scrapy with parsel, and
-with selectolax in its callback; and the limit, a bare socket client that only downloads plus selectolax alone on pages
-in memory. All fetch the same addresses from one local server of sixteen hosts with latencies (Linux: it listens on
-127.0.0.1 to .16), 64 requests at once, eight a host, each contestant in a process of its own, one after another. CPU is
-that process's, user and system, from its first request to its last row. p95 is from when a page was asked for until its
-row was there. Memory is the process's peak so far. Scrapy needs `make .venv-peers/.stamp`.
+Fetch (guard, robots.txt, charset), parse, links, title, text, metadata, rows in SQLite. The rows of the peers, of
+`ours, plain text` and of the limit hold the same: all text but menus and scripts, metadata, the number of different
+links. Scrapy makes them with parsel, or with selectolax and urljoin; ours and the limit with selectolax and parts of
+our reader. `ours, main text` is what the product does: the whole reader, which bounds hostile markup and finds the
+article. The limit is a bare socket client without guard, robots.txt, charset, retries and cache. All fetch the same
+addresses from one local server of sixteen hosts with latencies (Linux: it listens on 127.0.0.1 to .16), 64 requests at
+once, eight a host (the limit: four), each contestant in a process of its own, one after another. CPU is that
+process's, user and system, from its first request to its last row. p95 is from when a page was asked for until its row
+was there. Memory is the process's peak so far. Scrapy needs `make .venv-peers/.stamp`.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import resource
 import socket
 import subprocess
@@ -24,16 +28,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser
+
 from benchmarks.peers.corpus import pages
 from benchmarks.peers.job import PEERS_PYTHON
-from benchmarks.peers.page_rows import Rows, read_with_selectolax
+from benchmarks.peers.page_rows import DROPPED, Row, Rows
 from benchmarks.peers.page_server import HOSTS
 from ettametta import migrations
 from ettametta.db import Database
+from ettametta.discovery.fetch.base import Answer
 from ettametta.discovery.fetch.crawler import Crawler
 from ettametta.discovery.fetch.requests import FetchRequest
-from ettametta.discovery.pages.facts import PageFacts
-from ettametta.discovery.pages.reader import read_page
+from ettametta.discovery.pages.addresses import Joiner
+from ettametta.discovery.pages.head import read_head
+from ettametta.discovery.pages.reader import as_utf8, read_page
 from ettametta.kit.http.wire import Wire
 
 CONCURRENCY = 64
@@ -43,6 +51,12 @@ SLOW_LATENCY_S = 0.5
 SLOW_HOSTS = 4
 #: Peaks of memory are noted at these numbers of pages.
 _MARKS = (1_000, 5_000, 50_000)
+_OTHERS = (
+    ("ours-main", "ours, main text"),
+    ("scrapy-parsel", "Scrapy with parsel"),
+    ("scrapy-selectolax", "Scrapy with selectolax"),
+    ("bare", "the limit: bare client, plain text"),
+)
 Job = dict[str, Any]
 
 
@@ -72,21 +86,20 @@ class Meter:
 
 
 async def ours(job: Job) -> Job:
-    """Crawler, page reader, rows."""
+    """Crawler, reading, rows."""
     folder = Path(job["folder"])
     database = Database(f"sqlite+aiosqlite:///{folder / 'ours.db'}")
     await migrations.upgrade(database)
     wire = Wire(user_agent="bench", allow_networks=["127.0.0.0/8"])
     crawler = Crawler(database, wire, max_connections=CONCURRENCY, per_host=PER_HOST)
     rows, meter = Rows(folder / "ours.sqlite"), Meter()
+    read = _main_text if job["form"] == "main" else _plain_text
     async for crawled in crawler.crawl(_requests(job["urls"]), deadline_s=3_600):
         if crawled.answer is None:
             print(crawled.error, file=sys.stderr)
             continue
-        answer = crawled.answer
-        facts = await read_page(answer.body, url=answer.url, charset=answer.charset)
         asked_at = crawled.request.tag
-        rows.add(_row(facts), asked_at if isinstance(asked_at, float) else 0.0)
+        rows.add(await read(crawled.answer), asked_at if isinstance(asked_at, float) else 0.0)
         meter.note(rows.count)
     rows.close()
     await crawler.close()
@@ -100,38 +113,59 @@ def _requests(urls: list[str]) -> Iterator[FetchRequest]:
         yield FetchRequest(url, accept=("text/html",), tag=time.perf_counter())
 
 
-def _row(facts: PageFacts) -> tuple[str, str | None, str, str, int]:
+async def _plain_text(answer: Answer) -> Row:
+    return _plain_row(as_utf8(answer.body, answer.charset), answer.url)
+
+
+def _plain_row(markup: bytes, url: str) -> Row:
+    """The peers' row, by the reader's parts."""
+    tree = LexborHTMLParser(markup)
+    head = read_head(tree, with_microdata=False, in_body=True)
+    links = Joiner(url).all([node.attributes.get("href") for node in tree.tags("a")])
+    for node in tree.css(DROPPED):
+        node.decompose()
+    text = " ".join(tree.body.text(separator=" ").split()) if tree.body else ""
+    things = [{"@type": thing.kind, **thing.values} for thing in head.things]
+    return url, head.title or None, text, json.dumps({**head.metadata, "things": things}), len(links)
+
+
+async def _main_text(answer: Answer) -> Row:
+    facts = await read_page(answer.body, url=answer.url, charset=answer.charset)
     things = [{"@type": thing.kind, **thing.values} for thing in facts.things]
     return facts.url, facts.title, facts.text, json.dumps({**facts.metadata, "things": things}), len(facts.links)
 
 
 async def bare(job: Job) -> Job:
-    """Sockets that only download."""
-    waiting: dict[str, list[bytes]] = {}
+    """Sockets that download, and the same reading."""
+    waiting: dict[str, list[tuple[str, bytes]]] = {}
     for url in job["urls"]:
         host, _, path = url.removeprefix("http://").partition("/")
-        waiting.setdefault(host, []).append(b"GET /%b HTTP/1.1\r\nHost: %b\r\n\r\n" % (path.encode(), host.encode()))
-    meter = Meter()
-    lanes = [_lane(host, requests) for host, requests in waiting.items() for _ in range(CONCURRENCY // len(waiting))]
-    count = sum(await asyncio.gather(*lanes))
-    return meter.result(count)
+        request = b"GET /%b HTTP/1.1\r\nHost: %b\r\n\r\n" % (path.encode(), host.encode())
+        waiting.setdefault(host, []).append((url, request))
+    rows, meter = Rows(Path(job["folder"]) / "bare.sqlite"), Meter()
+    lanes = [_lane(host, left, rows) for host, left in waiting.items() for _ in range(CONCURRENCY // len(waiting))]
+    await asyncio.gather(*lanes)
+    rows.close()
+    return meter.result(rows.count, rows.p95_s())
 
 
-async def _lane(host: str, requests: list[bytes]) -> int:
+async def _lane(host: str, requests: list[tuple[str, bytes]], rows: Rows) -> None:
     name, _, port = host.partition(":")
-    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    await asyncio.get_running_loop().create_connection(lambda: _Download(requests, done), name, int(port))
-    return await done
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    await asyncio.get_running_loop().create_connection(lambda: _Download(requests, rows, done), name, int(port))
+    await done
 
 
 class _Download(asyncio.Protocol):
     """One connection that takes the host's requests until none is left."""
 
-    def __init__(self, requests: list[bytes], done: asyncio.Future[int]) -> None:
+    def __init__(self, requests: list[tuple[str, bytes]], rows: Rows, done: asyncio.Future[None]) -> None:
         self._requests = requests
+        self._rows = rows
         self._done = done
-        self._count = 0
-        self._missing = 0
+        self._url = ""
+        self._asked_at = 0.0
+        self._start = self._end = 0
         self._held = bytearray()
         self._transport: asyncio.Transport | None = None
 
@@ -142,34 +176,29 @@ class _Download(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._held += data
-        if not self._missing:
-            end = self._held.find(b"\r\n\r\n")
-            if end < 0:
+        if not self._end:
+            head = self._held.find(b"\r\n\r\n")
+            if head < 0:
                 return
             length = self._held.index(b"Content-Length: ")
-            self._missing = end + 4 + int(self._held[length + 16 : self._held.index(b"\r", length)])
-        if len(self._held) >= self._missing:
+            self._start = head + 4
+            self._end = self._start + int(self._held[length + 16 : self._held.index(b"\r", length)])
+        if len(self._held) >= self._end:
+            body, url, asked_at = bytes(self._held[self._start : self._end]), self._url, self._asked_at
             self._held.clear()
-            self._missing = 0
-            self._count += 1
+            self._end = 0
             self._next()
+            self._rows.add(_plain_row(body, url), asked_at)
 
     def _next(self) -> None:
         assert self._transport is not None
         if self._requests:
-            self._transport.write(self._requests.pop())
+            self._url, request = self._requests.pop()
+            self._asked_at = time.perf_counter()
+            self._transport.write(request)
         else:
             self._transport.close()
-            self._done.set_result(self._count)
-
-
-def parser(job: Job) -> Job:
-    """Selectolax alone, on pages in memory."""
-    bodies = [Path(path).read_bytes() for path in job["files"]]
-    meter = Meter()
-    for number, url in enumerate(job["urls"]):
-        read_with_selectolax(bodies[number % len(bodies)], url)
-    return meter.result(len(job["urls"]))
+            asyncio.get_running_loop().call_soon(self._done.set_result, None)
 
 
 # -- running them ----------------------------------------------------------------------------------------------------
@@ -198,7 +227,7 @@ def run(name: str, folder: Path, port: int, count: int, files: list[Path]) -> Jo
     urls = [f"http://127.0.0.{number % HOSTS + 1}:{port}/d{number}/{files[number % len(files)].name}"
             for number in range(count)]  # fmt: skip
     job: Job = {"urls": urls, "folder": str(folder), "concurrency": CONCURRENCY, "per_host": PER_HOST,
-                "form": name.partition("-")[2], "files": list(map(str, files))}  # fmt: skip
+                "form": name.partition("-")[2]}  # fmt: skip
     path = folder / "job.json"
     path.write_text(json.dumps(job))
     argv = [sys.executable, "-m", "benchmarks.discovery", "--run", name, str(path)]
@@ -224,32 +253,24 @@ def line(name: str, result: Job, ours_ms: float | None = None) -> None:
 
 def compare(folder: Path, files: list[Path], count: int, many: int) -> None:
     """The whole table."""
-    print(
-        f"{len(files):,} pages, {sum(path.stat().st_size for path in files) / len(files) / 1000:.1f} kB each on average"
-    )
+    sizes = sorted(path.stat().st_size for path in files)
+    shares = ", ".join(f"p{at} {sizes[len(sizes) * at // 100] / 1000:.1f}" for at in (10, 50, 90, 99))
+    print(f"{len(files):,} pages, {sum(sizes) / len(sizes) / 1000:.1f} kB each on average ({shares} kB)")
+    print(f"Load before: {os.getloadavg()[0]:.1f}")
     print("| | pages | CPU ms a page | ours = 1 | pages/s | p95 ms | peak MB |\n|---|---|---|---|---|---|---|")
     with served(folder, files) as port:
-        result = run("ours", folder, port, count, files)
+        result = run("ours-plain", folder, port, count, files)
         ours_ms = result["cpu_s"] / count * 1_000
-        line("ours", result, ours_ms)
-        for form, title in (("scrapy-parsel", "Scrapy with parsel"), ("scrapy-selectolax", "Scrapy with selectolax")):
-            line(title, run(form, folder, port, count, files), ours_ms)
-        download = run("bare", folder, port, count, files)
-        parse = run("parser", folder, port, count, files)
-        line("bare client, downloads only", download, ours_ms)
-        line("selectolax alone, in memory", parse, ours_ms)
-        limit = {
-            **download,
-            "cpu_s": download["cpu_s"] + parse["cpu_s"],
-            "wall_s": download["wall_s"] + parse["wall_s"],
-        }
-        line("the limit: both", {**limit, "memory": {}}, ours_ms)
+        line("ours, plain text", result, ours_ms)
+        for name, title in _OTHERS:
+            line(title, run(name, folder, port, count, files), ours_ms)
         if many:
-            line("ours, many", run("ours", folder, port, many, files), ours_ms)
+            line("ours, main text, many", run("ours-main", folder, port, many, files), ours_ms)
     with served(folder, files, SLOW_HOSTS) as port:
         few = min(count, 1_000)
-        line("ours, 4 of 16 hosts slow", run("ours", folder, port, few, files))
+        line("ours, plain text, 4 of 16 hosts slow", run("ours-plain", folder, port, few, files))
         line("Scrapy with selectolax, the same", run("scrapy-selectolax", folder, port, few, files))
+    print(f"Load after: {os.getloadavg()[0]:.1f}")
 
 
 def main() -> None:
@@ -262,7 +283,7 @@ def main() -> None:
     if options.run:
         job = json.loads(Path(options.run[1]).read_text(encoding="utf-8"))
         name = options.run[0]
-        print(json.dumps(parser(job) if name == "parser" else asyncio.run({"ours": ours, "bare": bare}[name](job))))
+        print(json.dumps(asyncio.run(bare(job) if name == "bare" else ours(job))))
         return
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder), pages(), options.pages, options.many)

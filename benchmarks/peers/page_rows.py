@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from array import array
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -16,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 BATCH = 200
 _TABLE = "CREATE TABLE pages (url TEXT PRIMARY KEY, title TEXT, text TEXT, metadata TEXT, links INTEGER)"
-_DROPPED = "script,style,noscript,template,nav,footer,aside"
+DROPPED = "script,style,noscript,template,nav,footer,aside"
 
 Row = tuple[str, str | None, str, str, int]
 
@@ -34,7 +35,7 @@ class Rows:
         self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_TABLE}")
         self._waiting: list[Row] = []
         #: seconds from when a page was asked for until its row was there
-        self.latencies_s: list[float] = []
+        self.latencies_s = array("d")
         self.count = 0
 
     def add(self, row: Row, asked_at: float) -> None:
@@ -77,7 +78,7 @@ def read_with_selectolax(body: bytes, url: str) -> Row:
         except ValueError:
             continue
     links = {urljoin(url, (link.attributes.get("href") or "").partition("#")[0]) for link in tree.css("a[href]")}
-    for node in tree.css(_DROPPED):
+    for node in tree.css(DROPPED):
         node.decompose()
     text = " ".join(tree.body.text(separator=" ").split()) if tree.body else ""
     return url, title.text() if title else None, text, json.dumps(metadata), len(links)

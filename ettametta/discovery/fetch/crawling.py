@@ -17,8 +17,9 @@ from ettametta.kit.http.wire import parse_url
 
 #: Requests are taken from the caller in groups of this size, and looked up in the cache together.
 _GROUP = 64
-#: Most requests that wait for places at their hosts; while so many wait no more are taken.
-MAX_PARKED = 1_000
+#: For each request that may run, so many may wait for places at their hosts; while so many wait no more are taken. With
+#: more of them each page comes later after it was taken, with fewer a slow host holds up the others.
+_PARKED_FOR_EACH = 2
 
 
 @dataclass(slots=True)
@@ -78,7 +79,8 @@ class Crawl:
 
     async def _fill(self, source: Iterator[FetchRequest]) -> None:
         """Start what may start. A consumer that is slow starts nothing new: it is not called until it asks again."""
-        while len(self._running) < self.concurrency and self._parked_count + len(self._failed) < MAX_PARKED:
+        most = max(_PARKED_FOR_EACH * self.concurrency, _GROUP)
+        while len(self._running) < self.concurrency and self._parked_count + len(self._failed) < most:
             if not self._group:
                 await self._take(source)
                 if self._is_exhausted:

@@ -63,7 +63,7 @@ def read_page_now(body: bytes, *, url: str, charset: str | None = None) -> PageF
     Raises:
         InvalidInput: the bytes are no text.
     """
-    markup = bounded(_as_utf8(body[:MAX_PAGE_BYTES], charset))
+    markup = bounded(as_utf8(body[:MAX_PAGE_BYTES], charset))
     tree = LexborHTMLParser(markup, scripting=True)
     head = read_head(tree, with_microdata=b"itemscope" in markup, in_body=_reaches_into_body(markup))
     joiner = Joiner(_base(head, url))
@@ -157,7 +157,7 @@ def _base(head: Head, url: str) -> str:
     return Joiner(url).whole(head.base) or url if head.base else url
 
 
-def _as_utf8(body: bytes, charset: str | None) -> bytes:
+def as_utf8(body: bytes, charset: str | None) -> bytes:
     """The page in UTF-8. A declared UTF-8 with broken bytes stays what it is: the parser replaces them.
 
     Raises:
