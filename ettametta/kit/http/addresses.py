@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import lru_cache
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -45,6 +46,7 @@ _MAPPED_V6 = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+@lru_cache(maxsize=1_024)
 def parse_host(host: str) -> IpAddress | None:
     """The address a host means when it is an IP literal, else None for a name.
 
@@ -62,6 +64,7 @@ def parse_host(host: str) -> IpAddress | None:
         return None
 
 
+@lru_cache(maxsize=1_024)
 def is_public(address: IpAddress) -> bool:
     """Whether an address belongs to the public internet, also looking inside IPv6 forms that carry an IPv4 one."""
     if isinstance(address, ipaddress.IPv4Address):
