@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from cli.look import with_resources
 
 if TYPE_CHECKING:
     from ettametta.bootstrap import Resources
-    from ettametta.memory import FactView
+    from ettametta.memory import Erased, FactView
 
 _CHANNEL = "cli"
 
@@ -61,13 +62,30 @@ def remember(
 
 
 def forget(
-    which: Annotated[str, typer.Argument(metavar="WHICH", help="Its number in `ettametta memory`, or its id.")],
+    which: Annotated[
+        str, typer.Argument(metavar="WHICH", help="Its number in `ettametta memory`, its id, or: everything.")
+    ],
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase everything without asking.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Erase something that is known about you."""
+    """Erase something that is known about you; "everything": all messages, facts and summaries, not the videos."""
+    if which == "everything":
+        _forget_everything(data_dir, yes=yes)
+        return
 
     async def ask(resources: Resources) -> FactView:
         return await resources.facts.forget(await resources.users.owner_id(), which, channel=_CHANNEL)
 
     typer.echo(f"Forgotten: {output.plain(with_resources(data_dir, ask).text)}")
+
+
+def _forget_everything(data_dir: Path | None, *, yes: bool) -> None:
+    if not yes:
+        typer.confirm("Erase all that was said and all that is known about you?", abort=True)
+
+    async def ask(resources: Resources) -> Erased:
+        return await resources.erasure.everything(await resources.users.owner_id(), channel=_CHANNEL)
+
+    gone = with_resources(data_dir, ask)
+    typer.echo(f"Erased for good: {gone.messages} messages, {gone.facts} facts, {gone.summaries} summaries.")

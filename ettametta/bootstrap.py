@@ -24,7 +24,7 @@ from ettametta.jobs import Ledger
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient
 from ettametta.kit.http.wire import Wire
-from ettametta.memory import Facts
+from ettametta.memory import Erasure, Facts, Summaries
 from ettametta.productions.changing.editing import Editing
 from ettametta.productions.changing.finishing import Finishing
 from ettametta.productions.changing.siblings import Siblings
@@ -55,6 +55,7 @@ from ettametta.providers.footage.base import FootageProvider
 from ettametta.providers.images import ImageConfig, build_images
 from ettametta.providers.images.base import ImageMaker
 from ettametta.providers.llm import LLMConfig, build_llm
+from ettametta.providers.llm.base import LanguageModel
 from ettametta.providers.llm.local import find_local
 from ettametta.providers.llm.prices import Prices, build_prices
 from ettametta.providers.speech import SpeechConfig, build_speech
@@ -90,6 +91,8 @@ class Resources:
     users: Users
     conversation: Conversation
     facts: Facts
+    summaries: Summaries
+    erasure: Erasure
     uploads: Uploads
     productions: Productions
     editing: Editing
@@ -204,7 +207,9 @@ def _compose(
     schedules = Schedules(database, ledger, _REPEATABLE)
     discovery = furnish(database, ledger, events, places, crawler)
     prices = _prices(settings)
-    desk = _script_desk(settings, prices, stack)
+    spending = Spending(database, budget_usd=settings.budget_usd)
+    writer = _writer(settings, prices, stack)
+    desk = ScriptDesk(writer, ModelWriter, OfflineWriter())
     return Resources(
         settings=settings,
         database=database,
@@ -216,6 +221,8 @@ def _compose(
         users=Users(database),
         conversation=Conversation(database),
         facts=Facts(database),
+        summaries=Summaries(database, ledger, spending, writer),
+        erasure=Erasure(database),
         uploads=Uploads(database, storage),
         productions=Productions(database, ledger, outbox),
         editing=Editing(ground, costing, voices, picturing, auto_approve_usd=settings.auto_approve_usd, clock=utc_now),
@@ -233,7 +240,7 @@ def _compose(
         discovery=discovery,
         agenda=ScanAgenda(schedules, discovery.niches),
         prices=prices,
-        spending=Spending(database, budget_usd=settings.budget_usd),
+        spending=spending,
     )
 
 
@@ -419,16 +426,17 @@ def _prices(settings: Settings) -> Prices:
     )
 
 
-def _script_desk(settings: Settings, prices: Prices, stack: AsyncExitStack) -> ScriptDesk:
-    model = None
-    if settings.has_model:
-        config = LLMConfig(
-            model=settings.model,
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url,
-            timeout_s=settings.model_timeout_s,
-            prices=prices,
-        )
-        model = build_llm("openai", config)
-        stack.push_async_callback(model.close)
-    return ScriptDesk(model, ModelWriter, OfflineWriter())
+def _writer(settings: Settings, prices: Prices, stack: AsyncExitStack) -> LanguageModel | None:
+    """The language model for the domain's own writing (scripts, minutes); None: none is set up."""
+    if not settings.has_model:
+        return None
+    config = LLMConfig(
+        model=settings.model,
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        timeout_s=settings.model_timeout_s,
+        prices=prices,
+    )
+    model = build_llm("openai", config)
+    stack.push_async_callback(model.close)
+    return model

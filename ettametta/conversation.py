@@ -110,22 +110,25 @@ class Conversation:
                         joins_turn_id=line.joins_turn_id)
             )  # fmt: skip
 
-    async def recent(self, chat_id: str, *, limit: int = 40) -> list[Line]:
-        """The newest messages of a chat, oldest first."""
+    async def recent(self, chat_id: str, *, limit: int = 40, after: datetime | None = None) -> list[Line]:
+        """The newest messages of a chat, oldest first; only those written after a moment, if one is given."""
         newest = select(Message).where(Message.chat_id == chat_id).limit(limit)
+        if after is not None:
+            newest = newest.where(Message.created_at > after)
         newest = newest.order_by(Message.created_at.desc(), Message.seq.desc(), Message.id.desc())
         async with self._database.read_scope() as session:
             rows = list(await session.scalars(newest))
-        return [_line(row) for row in reversed(rows)]
+        return [line_of(row) for row in reversed(rows)]
 
     async def of_turn(self, turn_id: str) -> list[Line]:
         """The messages of one turn, in order, with those it took in while it ran."""
         wanted = select(Message).where(or_(Message.turn_id == turn_id, Message.joins_turn_id == turn_id))
         async with self._database.read_scope() as session:
             rows = await session.scalars(wanted.order_by(Message.created_at, Message.seq))
-            return [_line(row) for row in rows]
+            return [line_of(row) for row in rows]
 
 
-def _line(row: Message) -> Line:
+def line_of(row: Message) -> Line:
+    """A row as a line."""
     calls = tuple(row.tool_calls["calls"]) if row.tool_calls else ()
     return Line(row.role, row.text, row.turn_id, calls, row.tool_call_id, row.joins_turn_id)

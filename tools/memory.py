@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -90,6 +90,27 @@ async def _ask_to_forget(context: ToolContext, args: ForgetFactInput) -> ForgetA
     return ForgetAskedOutput(fact=await context.resources.facts.find(context.person.user_id, args.which))
 
 
+class ForgetScopeInput(ToolInput):
+    """How much."""
+
+    scope: Literal["chat", "everything"] = Field(
+        description="chat: what was said here; everything: all chats and all facts. Videos stay."
+    )
+
+
+class ForgetScopeOutput(ToolOutput):
+    """A question that only the person answers, by a button."""
+
+    scope: Literal["chat", "everything"]
+    facts: int
+    is_erased: bool = Field(default=False, description="false: nothing is erased before the person says so")
+
+
+async def _ask_to_erase(context: ToolContext, args: ForgetScopeInput) -> ForgetScopeOutput:
+    facts = await context.resources.facts.all(context.person.user_id)
+    return ForgetScopeOutput(scope=args.scope, facts=len(facts))
+
+
 MEMORY_TOOLS: tuple[AnyTool, ...] = (
     Tool(
         name="remember_fact",
@@ -126,5 +147,18 @@ MEMORY_TOOLS: tuple[AnyTool, ...] = (
         permission=Permission.EDITOR,
         example=ForgetFactInput(which="2"),
         run=_ask_to_forget,
+    ),
+    Tool(
+        name="forget_conversation",
+        label="Asking whether to forget it all",
+        description=(
+            "Ask the person whether what was said in this chat, or everything kept of them, is to be erased: they get "
+            "a button for it. Nothing is erased by this call itself; say so."
+        ),
+        input=ForgetScopeInput,
+        output=ForgetScopeOutput,
+        permission=Permission.EDITOR,
+        example=ForgetScopeInput(scope="chat"),
+        run=_ask_to_erase,
     ),
 )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.dependencies import OwnerDep, ResourcesDep
 from admin_api.problems import responses
-from ettametta.memory import FactKind, FactView
+from ettametta.memory import Erased, FactKind, FactView
 
 router = APIRouter(tags=["memory"])
 _CHANNEL = "api"
@@ -48,3 +48,15 @@ async def correct_fact(resources: ResourcesDep, owner: OwnerDep, which: str, fac
 async def forget_fact(resources: ResourcesDep, owner: OwnerDep, which: str) -> None:
     """Erase a fact for good."""
     await resources.facts.forget(owner.user_id, which, channel=_CHANNEL)
+
+
+@router.delete("/memory", responses=responses())
+async def erase_everything(resources: ResourcesDep, owner: OwnerDep) -> Erased:
+    """Erase all messages, facts and summaries of the owner; productions stay."""
+    return await resources.erasure.everything(owner.user_id, channel=_CHANNEL)
+
+
+@router.delete("/memory/chats/{chat_id}", responses=responses(404))
+async def erase_chat(resources: ResourcesDep, owner: OwnerDep, chat_id: str) -> Erased:
+    """Erase the messages and the summary of one of the owner's chats; facts stay."""
+    return await resources.erasure.chat(owner.user_id, chat_id, channel=_CHANNEL)

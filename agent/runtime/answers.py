@@ -48,7 +48,7 @@ attach a text file. Photos and clips that you attach with it appear in the video
 /trends … the same; /candidates lists what was found; /candidate, /save and /dismiss take its number
 /follow … keeps a subject, /unfollow lets it go, /niches lists them; /schedule … every morning at 8 scans it
 /sources shows who answers; /addsource and /removesource change what is read
-/memory shows what I know about you; “remember that …” or /remember adds to it, /forget 2 erases it
+/memory shows what I know about you; “remember that …” adds to it, /forget 2 or /forget everything erases
 /jobs lists what the workers do
 /yes and /no answer a question about cost"""
 

@@ -13,9 +13,9 @@ from agent.runtime.understanding import MAX_TOPIC_CHARS
 from agent.runtime.values import Incoming
 from ettametta.conversation import Line
 
-#: How much of the conversation a model is shown, in messages and in characters.
+#: How much a model is shown: messages, and tokens of the system prompt and the messages together (estimated).
 MAX_LINES = 40
-MAX_CHARS = 24_000
+CONTEXT_TOKENS = 10_000
 #: As much of one message is kept in its row.
 MAX_ROW_CHARS = 20_000
 #: A message longer than this is shown as data and cut.
@@ -58,14 +58,20 @@ def _cut(text: str) -> str:
     return f"{text[:_SHOWN_CHARS]}\n[cut; the message has {len(text)} characters; from_message=true uses all of it]"
 
 
-def model_lines(lines: Sequence[Line]) -> list[Line]:
+def tokens_of(text: str) -> int:
+    """An estimate that no tokenizer is needed for: four ASCII characters a token, one of any other script."""
+    ascii_chars = len(text.encode("ascii", "ignore"))
+    return ascii_chars // 4 + len(text) - ascii_chars + 1
+
+
+def model_lines(lines: Sequence[Line], *, room: int = CONTEXT_TOKENS) -> list[Line]:
     """Lines as a model may see them: each call is followed by its answer, and what it has no tool for is left out."""
     answers = {line.tool_call_id: line for line in lines if line.role == "tool" and line.tool_call_id}
     shown: list[Line] = []
     for line in lines:
         if line.role != "tool":
             shown += _closed(line, answers)
-    return _newest(shown)
+    return _newest(shown, room)
 
 
 def _without_marks(text: str) -> str:
@@ -84,10 +90,9 @@ def _closed(line: Line, answers: dict[str, Line]) -> list[Line]:
     return [replace(line, text=text, tool_calls=calls), *closing]
 
 
-def _newest(lines: list[Line]) -> list[Line]:
+def _newest(lines: list[Line], room: int) -> list[Line]:
     """The newest lines that fit, beginning with a person's message."""
     starts = [index for index, line in enumerate(lines) if line.role == "user"]
-    room = MAX_CHARS
     first = len(lines)
     for start in reversed(starts):
         room -= sum(_weight(line) for line in lines[start:first])
@@ -98,4 +103,4 @@ def _newest(lines: list[Line]) -> list[Line]:
 
 
 def _weight(line: Line) -> int:
-    return len(line.text) + sum(len(str(call)) for call in line.tool_calls)
+    return tokens_of(line.text) + sum(tokens_of(str(call)) for call in line.tool_calls)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from agent.runtime.person_acts import ForgottenOutput
+from agent.runtime.person_acts import ErasedOutput, ForgottenOutput
 from agent.runtime.values import Choice
 from ettametta.memory import FactView
-from tools.memory import FactOutput, FactsOutput, ForgetAskedOutput
+from tools.memory import FactOutput, FactsOutput, ForgetAskedOutput, ForgetScopeOutput
 
 _NOTHING = (
     "I know nothing about you yet. Say “remember that my channel is called Deep Blue”, or /remember avoid: emojis."
@@ -31,6 +31,20 @@ def memory_text(output: BaseModel | None) -> str | None:
         case ForgottenOutput(forgotten=fact):
             return f"Forgotten: {fact.text}"
         case _:
+            return _erasing_text(output)
+
+
+def _erasing_text(output: BaseModel | None) -> str | None:
+    match output:
+        case ForgetScopeOutput(scope="chat"):
+            return "Shall I erase all that was said in this chat? Facts about you and your videos stay."
+        case ForgetScopeOutput(facts=facts):
+            return (
+                f"Shall I erase all that was said in your chats, and what I know about you ({facts})? Your videos stay."
+            )
+        case ErasedOutput(erased=gone):
+            return f"Erased for good: {gone.messages} messages, {gone.facts} facts, {gone.summaries} summaries."
+        case _:
             return None
 
 
@@ -39,6 +53,8 @@ def memory_choices(output: BaseModel | None) -> tuple[Choice, ...]:
     match output:
         case ForgetAskedOutput(fact=fact):
             return (Choice("Forget it", f"/forget {fact.id}"),)
+        case ForgetScopeOutput(scope=scope):
+            return (Choice("Erase it", f"/forget {scope} for good"),)
         case FactOutput(fact=fact):
             return (Choice("Forget it", f"/forget {fact.id}"),)
         case _:

@@ -15,6 +15,12 @@ _BRAND = re.compile(
     r"\b(?:my|our) (?:\w+ ){0,2}(?:channel|brand|name|show|company|handle|logo|slogan)\b", re.IGNORECASE
 )
 
+_SCOPE = re.compile(r"(?P<scope>chat|everything)(?P<sure> for good)?[.!]?", re.IGNORECASE)
+_FORGET_ALL = re.compile(
+    r"(?:please\s+)?(?:forget|erase|delete)\s+(?:everything|all)(?: that)? (?:you (?:know|have|remember|kept)|about me|"
+    r"you know about me)(?: (?:about|of|on) me)?[.!]?",
+    re.IGNORECASE,
+)
 _ABOUT_ME = re.compile(
     r"(?:what do you (?:know|remember|have) (?:about|of|on) me|what have you (?:kept|remembered)(?: about me)?|"
     r"(?:show|list)(?: me)? (?:what you know about me|your memory|my facts))",
@@ -34,6 +40,8 @@ def read_memory_command(name: str, rest: str) -> UseTool | None:
         return UseTool("list_facts")
     if name == "remember":
         return _remember(rest)
+    if name == "forget" and (found := _SCOPE.fullmatch(rest)):
+        return UseTool("erase_memory" if found["sure"] else "forget_conversation", {"scope": found["scope"].lower()})
     if name == "forget":
         return UseTool("erase_fact", {"which": rest.removeprefix("#")[:32]})
     return None
@@ -46,6 +54,8 @@ def read_memory(text: str) -> UseTool | None:
         return None
     if _ABOUT_ME.fullmatch(words.rstrip(".!?")):
         return UseTool("list_facts")
+    if _FORGET_ALL.fullmatch(words):
+        return UseTool("forget_conversation", {"scope": "everything"})
     if found := _FORGET.fullmatch(words):
         return UseTool("erase_fact", {"which": found["number"]})
     found = _REMEMBER.fullmatch(words)

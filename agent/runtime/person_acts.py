@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from agent.runtime.proposals import ANSWER_PROPOSAL
-from ettametta.memory import FactView
+from ettametta.memory import Erased, FactView
 from tools import AnyTool, Permission, Tool, ToolContext, ToolOutput
-from tools.memory import ForgetFactInput
+from tools.memory import ForgetFactInput, ForgetScopeInput
 
 
 class ForgottenOutput(ToolOutput):
     """A fact that is gone."""
 
     forgotten: FactView
+
+
+class ErasedOutput(ToolOutput):
+    """How much is gone."""
+
+    erased: Erased
 
 
 async def _forget(context: ToolContext, args: ForgetFactInput) -> ForgottenOutput:
@@ -36,5 +42,26 @@ ERASE_FACT: AnyTool = Tool(
     repeatable=_never,
 )
 
-PERSON_ACTS: tuple[AnyTool, ...] = (ANSWER_PROPOSAL, ERASE_FACT)
+
+async def _erase(context: ToolContext, args: ForgetScopeInput) -> ErasedOutput:
+    erasure, person = context.resources.erasure, context.person
+    if args.scope == "chat":
+        erased = await erasure.chat(person.user_id, person.chat_id, channel=context.channel, but_turn=context.turn_id)
+    else:
+        erased = await erasure.everything(person.user_id, channel=context.channel, but_turn=context.turn_id)
+    return ErasedOutput(erased=erased)
+
+
+ERASE_MEMORY: AnyTool = Tool(
+    name="erase_memory",
+    label="Forgetting",
+    description="The person erases what was said in this chat, or all that is kept of them.",
+    input=ForgetScopeInput,
+    output=ErasedOutput,
+    permission=Permission.EDITOR,
+    example=ForgetScopeInput(scope="chat"),
+    run=_erase,
+)
+
+PERSON_ACTS: tuple[AnyTool, ...] = (ANSWER_PROPOSAL, ERASE_FACT, ERASE_MEMORY)
 PERSON_ACT_NAMES = frozenset(act.name for act in PERSON_ACTS)

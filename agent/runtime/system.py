@@ -14,16 +14,18 @@ _MAX_NAME = 60
 #: Characters of facts a model is shown; the newest come first into what fits.
 MAX_FACTS_CHARS = 4_000
 NO_FACTS = "- nothing yet"
+NO_SUMMARY = "Nothing but the messages that follow."
 
 
-def system_prompt(person: Person, facts: Sequence[FactView], *, now: str) -> str:
-    """The rules, which are everybody's; the person and what they said of themselves; the time last of all."""
+def system_prompt(person: Person, facts: Sequence[FactView], *, now: str, summary: str = "") -> str:
+    """The rules, which are everybody's; the person and what they said of themselves; older turns; the time last."""
     return prompts.load(
         "openclaw",
         person=clean(person.name)[:_MAX_NAME] or "the person",
         language=person.language,
         timezone=person.timezone,
         facts=facts_block(facts),
+        summary=f'<data kind="minutes">\n{html.escape(summary, quote=False)}\n</data>' if summary else NO_SUMMARY,
         now=now,
     )
 

@@ -15,9 +15,10 @@ from weakref import WeakValueDictionary
 import structlog
 
 from agent.runtime import answers
+from agent.runtime.assembling import assemble
 from agent.runtime.calls import Call, Calls, Outcome, report_bug
 from agent.runtime.chat_model import KEY_REFUSED, ChatModel, FinalText
-from agent.runtime.context import MAX_LINES, model_lines, person_line
+from agent.runtime.context import MAX_LINES, person_line
 from agent.runtime.discovery_answers import NO_LIST, NO_MORE
 from agent.runtime.discovery_words import More, OfList
 from agent.runtime.edit_words import UseTool
@@ -26,7 +27,6 @@ from agent.runtime.listed import MAX_LINES as LISTED_LINES
 from agent.runtime.listed import last_list, pick
 from agent.runtime.proposals import ANSWER_PROPOSAL, open_proposals
 from agent.runtime.reins import STOPPED, Reins, is_addition, is_stop
-from agent.runtime.system import system_prompt
 from agent.runtime.understanding import (
     MAX_TOPIC_CHARS,
     AnswerProposal,
@@ -48,7 +48,6 @@ from agent.runtime.values import Answer, Included, Incoming, ToolFinished, ToolS
 from ettametta.bootstrap import Resources
 from ettametta.conversation import Line
 from ettametta.errors import EttamettaError, InvalidInput, NotFound
-from ettametta.kit.clock import utc_now
 from ettametta.kit.text import clean_paragraphs
 from ettametta.productions.brief import MAX_TEXT_CHARS, Brief, check_brief
 from ettametta.productions.values import ProposalView
@@ -366,7 +365,8 @@ class _Turn:
         text = ""
         try:
             await self._calls.purse.open()
-            async for said in model.converse(await self._system(), await self._context(), self._calls):
+            shown = await assemble(self._resources, self._person, self._incoming.turn_id)
+            async for said in model.converse(shown.system, shown.lines, self._calls):
                 if isinstance(said, FinalText):
                     text = said.text
                 else:
@@ -377,17 +377,6 @@ class _Turn:
                 yield event
             return
         yield Answer(hold_to_facts(text, self._outcomes), answers.choices_after(self._outcomes))
-
-    async def _system(self) -> str:
-        now = answers.local_time(utc_now(), self._person.timezone, with_day=True)
-        return system_prompt(self._person, await self._resources.facts.all(self._person.user_id), now=now)
-
-    async def _context(self) -> list[Line]:
-        turn_id = self._incoming.turn_id
-        recent = await self._resources.conversation.recent(self._person.chat_id, limit=MAX_LINES)
-        now = await self._resources.conversation.of_turn(turn_id)
-        before = [line for line in recent if turn_id not in {line.turn_id, line.joins_turn_id}]
-        return model_lines([*before, *now])
 
     async def _despite(self, error: EttamettaError) -> AsyncIterator[TurnEvent]:
         """The model failed: say so, and do what is clear without it."""

@@ -51,7 +51,7 @@ COMMANDS = (
     ("sources", "Where does it come from, and who answers?"),
     ("memory", "What do you know about me?"),
     ("remember", "Keep in mind: /remember avoid: emojis"),
-    ("forget", "Erase a fact: /forget 2"),
+    ("forget", "Erase a fact, or all: /forget 2, /forget everything"),
     ("jobs", "What are the workers doing?"),
     ("help", "What can you do?"),
     ("start", "Say hello"),

@@ -14,7 +14,7 @@ from ettametta.models.candidate import (
 from ettametta.models.conversation import InboxUpdate, Message, OutboxMessage
 from ettametta.models.fetching import CachedAnswer, FetchHost, SourceState
 from ettametta.models.job import Job, JobEvent
-from ettametta.models.memory import Fact
+from ettametta.models.memory import ChatSummary, Fact
 from ettametta.models.niche import Niche, SourceSubscription
 from ettametta.models.preset import Preset
 from ettametta.models.production import Production, Revision, StepResult
@@ -31,6 +31,7 @@ __all__ = [
     "CandidateAlias",
     "CandidateWords",
     "Chat",
+    "ChatSummary",
     "Fact",
     "Feedback",
     "FetchHost",

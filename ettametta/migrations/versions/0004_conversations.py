@@ -1,4 +1,4 @@
-"""What a turn of conversation costs, budgets of people, and facts about creators.
+"""What a turn of conversation costs, budgets of people, facts about creators, minutes of chats.
 
 Revision: 0004, after: 0003
 """
@@ -15,6 +15,29 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "chat_summaries",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("chat_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("covers_to", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("by_model", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"], ["chats.id"], name=op.f("fk_chat_summaries_chat_id_chats"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_chat_summaries_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_summaries")),
+        sa.UniqueConstraint("chat_id", name=op.f("uq_chat_summaries_chat_id")),
+    )
+    with op.batch_alter_table("chat_summaries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chat_summaries_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "facts",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -43,6 +66,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("chat_summaries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_chat_summaries_user_id"))
+
+    op.drop_table("chat_summaries")
+
     with op.batch_alter_table("facts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_facts_user_id"))
 

@@ -24,3 +24,10 @@ async def test_facts_are_added_corrected_listed_and_erased(client: httpx.AsyncCl
     assert (await client.delete(f"{where}/{made.json()['id']}")).status_code == 204
     gone = await client.delete(f"{where}/1")
     assert (gone.status_code, gone.json()["code"]) == (404, "fact.not_found")
+
+
+async def test_everything_is_erased_on_request(client: httpx.AsyncClient) -> None:
+    await client.post("/api/v1/memory/facts", json={"text": "I live by the sea"})
+    assert (await client.delete("/api/v1/memory")).json() == {"messages": 0, "facts": 1, "summaries": 0}
+    unknown = await client.delete("/api/v1/memory/chats/nobody")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "chat.not_found")

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from agent.runtime.context import CONTEXT_TOKENS, tokens_of
 from agent.runtime.honesty import NOTHING_DONE
 from agent.runtime.model import LangChainModel
 from agent.runtime.turn import OpenClaw
 from ettametta.bootstrap import Resources
+from ettametta.conversation import Line
+from ettametta.jobs import repository as jobs
 from ettametta.memory import FactKind
 from ettametta.models import User
 from ettametta.users import Person
@@ -108,3 +111,41 @@ async def test_all_of_it_without_a_model(resources: Resources, person: Person) -
     assert await _texts(resources, person) == ["say Nguyen as win"]
     await answer(openclaw, person, "/forget 1", is_forwarded=True)
     assert await _texts(resources, person) == ["say Nguyen as win"]
+
+
+async def test_a_long_chat_is_shown_within_its_budget_with_its_minutes(
+    openclaw: OpenClaw, server: OpenAIServer, resources: Resources, person: Person
+) -> None:
+    for number in range(20):
+        for role in ("user", "assistant"):
+            line = Line(role, f"{role} {number} " + "字" * 600, f"turn{number:04}")
+            await resources.conversation.append(person.chat_id, person.user_id, line)
+    server.queue(say("Yes."), say("Still."))
+    await answer(openclaw, person, "First?")
+    async with resources.database.read_scope() as session:
+        (job,) = await jobs.list_jobs(session, user_id=person.user_id)
+    assert job.kind == "conversation.summarise"
+    await resources.summaries.work(person.chat_id)
+    await answer(openclaw, person, "Second?")
+    before, after = (body["messages"] for body in server.bodies("/chat/completions"))
+    for messages in (before, after):
+        assert sum(tokens_of(one["content"]) for one in messages) <= CONTEXT_TOKENS
+        assert messages[1]["role"] == "user"
+    assert after[0]["content"].count('<data kind="minutes">') == 1
+    assert "Person: user 13" in after[0]["content"]
+    assert after[1]["content"].startswith("user 15")
+    assert after[-1]["content"] == "Second?"
+
+
+async def test_everything_is_forgotten_only_after_a_second_word(resources: Resources, person: Person) -> None:
+    openclaw = OpenClaw(resources, None)
+    await answer(openclaw, person, "Remember that I live by the sea")
+    asked = await answer(openclaw, person, "Forget everything you know about me")
+    assert asked.text.startswith("Shall I erase all")
+    assert await _texts(resources, person) == ["I live by the sea"]
+    done = await answer(openclaw, person, asked.choices[0].command)
+    assert done.text == "Erased for good: 8 messages, 1 facts, 0 summaries."
+    assert await _texts(resources, person) == []
+    left = await resources.conversation.recent(person.chat_id)
+    assert left[0].text == "/forget everything for good"
+    assert len(left) == 4

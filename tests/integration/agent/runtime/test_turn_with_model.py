@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from agent.runtime.context import CONTEXT_TOKENS, tokens_of
 from agent.runtime.honesty import NOTHING_DONE
 from agent.runtime.model import LangChainModel
 from agent.runtime.steps import Limits
@@ -410,4 +411,4 @@ async def test_a_long_conversation_is_cut_at_a_persons_message(
     await answer(openclaw, person, "and so on and on")
     sent = _chats(server)[0]["messages"]
     assert sent[1]["role"] == "user"
-    assert sum(len(message["content"]) for message in sent[1:]) <= 24_000
+    assert sum(tokens_of(message["content"]) for message in sent) <= CONTEXT_TOKENS

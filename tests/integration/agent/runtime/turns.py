@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from agent.runtime.chat_model import ChatModel
@@ -48,8 +49,8 @@ class MortalConversation(Conversation):
         if self._left == 0:
             raise KilledError
 
-    async def recent(self, chat_id: str, *, limit: int = 40) -> list[Line]:
-        return await self._inner.recent(chat_id, limit=limit)
+    async def recent(self, chat_id: str, *, limit: int = 40, after: datetime | None = None) -> list[Line]:
+        return await self._inner.recent(chat_id, limit=limit, after=after)
 
     async def of_turn(self, turn_id: str) -> list[Line]:
         return await self._inner.of_turn(turn_id)
