@@ -18,6 +18,10 @@ SAMPLE_RATE = 48_000
 TICKS_PER_FRAME = 512
 
 
+#: The short side of a draft in pixels. A frame no larger is to be looked at, not posted.
+DRAFT_SIDE = 480
+
+
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """The frame: pixels and frames per second."""

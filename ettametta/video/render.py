@@ -22,10 +22,11 @@ from ettametta.video.captions.states import CaptionPart
 from ettametta.video.checks import CheckReport, PlacedText, Wanted, caption_delay_s, check_video, is_inside
 from ettametta.video.commands import EncoderSettings, concat_list, join_argv, stills_argv
 from ettametta.video.design.brand import brand_fonts, branded, with_brand
+from ettametta.video.drafts import draft_board, draft_encoder
 from ettametta.video.ffmpeg import Ffmpeg, OnProgress, Progress
 from ettametta.video.lettering.fonts import Fonts
 from ettametta.video.plan import Box, Canvas, Narration, ScenePlan, Timeline
-from ettametta.video.planner import even, plan_timeline
+from ettametta.video.planner import plan_timeline
 from ettametta.video.preparing import Parts, SceneJob
 from ettametta.video.previews.previews import Previews, make_previews
 from ettametta.video.repair import Repair, after_repair, plan_repair
@@ -42,8 +43,6 @@ log = structlog.get_logger()
 #: Told a fraction 0..1 that never goes back and what is being done, in a few words.
 OnRenderProgress = Callable[[float, str], Awaitable[None]]
 
-#: The short side of a draft in pixels.
-DRAFT_SIDE = 480
 _PICTURE_SHARE, _JOIN_SHARE = 0.92, 0.95
 #: From when on the speed is known well enough to tell what is left.
 _SPEED_KNOWN_S, _SPEED_KNOWN_FRAMES = 2.0, 10
@@ -139,7 +138,9 @@ class Renderer:
             NoSpace: the disk is full.
             OperatorError: it took too long.
         """
-        job, encoder = (_drafted(job), draft_encoder(self._encoder)) if draft else (job, self._encoder)
+        encoder = self._encoder
+        if draft:
+            job, encoder = replace(job, storyboard=draft_board(job.storyboard)), draft_encoder(encoder)
         job = replace(job, storyboard=with_brand(job.storyboard))
         timeline = plan_timeline(job.storyboard, job.narration)
         await asyncio.to_thread(workdir.mkdir, parents=True, exist_ok=True)
@@ -381,19 +382,6 @@ class _Meter:
         if spent_s < _SPEED_KNOWN_S or made < _SPEED_KNOWN_FRAMES or left <= 0:
             return ""
         return f", about {max(1, round(spent_s / made * left))} s left"
-
-
-def draft_encoder(encoder: EncoderSettings) -> EncoderSettings:
-    """The encoder's quick settings for a draft."""
-    return replace(encoder, preset="ultrafast", crf=max(encoder.crf, 27))
-
-
-def _drafted(job: RenderInput) -> RenderInput:
-    """The same video, its short side at most 480 pixels."""
-    board = job.storyboard
-    share = min(1.0, DRAFT_SIDE / min(board.width, board.height))
-    size = {"width": even(round(board.width * share)), "height": even(round(board.height * share))}
-    return replace(job, storyboard=board.model_copy(update=size))
 
 
 def _sound_wanted(job: RenderInput, timeline: Timeline, bitrate: str) -> SoundWanted:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import ffmpeg
 
 from ettametta.video.motion import ZOOM_SCALE, Pan, Zoom
-from ettametta.video.plan import Box, Canvas
+from ettametta.video.plan import DRAFT_SIDE, Box, Canvas
 
 #: How long a text layer takes to fade in and rise, and how far it rises (design pixels).
 ENTER_S = 0.4
@@ -175,6 +175,8 @@ def _clip(clip: ClipInput, stretch: Stretch, canvas: Canvas, *, second: bool) ->
     step_s = clip.speed / canvas.fps
     # One thread: the frames that others would decode ahead cost memory.
     options: dict[str, Any] = {"f": clip.container, "threads": 1, "max_pixels": _MAX_PIXELS, **SAFE}
+    if _is_draft(canvas):
+        options["skip_loop_filter"] = "all"
     if second:
         options["itsoffset"] = 0  # nothing but a difference
     held, skipped = 0, 0
@@ -202,15 +204,25 @@ def _clip(clip: ClipInput, stretch: Stretch, canvas: Canvas, *, second: bool) ->
     return stream.filter("tpad", start=held, start_mode="clone", stop_mode="clone", stop=stretch.count)
 
 
+def _is_draft(canvas: Canvas) -> bool:
+    """Whether a frame is so small that it is to be looked at, not posted: clips are then read and scaled in a hurry."""
+    return min(canvas.width, canvas.height) <= DRAFT_SIDE
+
+
+def _scaling(canvas: Canvas) -> str:
+    return "fast_bilinear" if _is_draft(canvas) else "bicubic"
+
+
 def _shaped(stream: Any, clip: ClipInput, canvas: Canvas) -> Any:
     """The clip's part that fills the frame, or the whole clip on a ground of itself."""
     tags = {"out_color_matrix": "bt709", "out_range": "tv"}
     if clip.crop is not None:
         crop = clip.crop
         stream = stream.filter("crop", crop.width, crop.height, crop.left, crop.top)
-        return stream.filter("scale", canvas.width, canvas.height, flags="bicubic", **tags).filter("format", "yuv420p")
+        flags = _scaling(canvas)
+        return stream.filter("scale", canvas.width, canvas.height, flags=flags, **tags).filter("format", "yuv420p")
     both = stream.filter_multi_output("split", 2)
-    fitted = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2, "flags": "bicubic"}
+    fitted = {"force_original_aspect_ratio": "decrease", "force_divisible_by": 2, "flags": _scaling(canvas)}
     whole = both[0].filter("scale", canvas.width, canvas.height, **fitted, **tags).filter("format", "yuv420p")
     ground = _blurred(both[1], canvas) if clip.blurred else _dark(both[1], canvas)
     return ffmpeg.overlay(ground, whole, x="(W-w)/2", y="2*floor((H-h)*0.21)", format="yuv420")

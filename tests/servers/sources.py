@@ -27,6 +27,7 @@ from aiohttp import web
 from ettametta.discovery.fetch.base import Answer
 from ettametta.kit.clock import utc_now
 from ettametta.kit.http import HttpClient, problems
+from ettametta.kit.http.bodies import too_large
 from tests.servers.source_payloads import REPLAYS
 from tests.servers.source_payloads.base import Call, Served, Story
 
@@ -170,7 +171,7 @@ class _ReplayFetch:
         if problem is not None:
             raise problem
         if len(got.content) > max_bytes:
-            raise problems.not_a_url()
+            raise too_large(host, max_bytes)
         media = got.headers.get("content-type", "").partition(";")[0]
         return Answer(url, got.status_code, media, got.charset_encoding, got.content)
 

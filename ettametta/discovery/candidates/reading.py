@@ -60,6 +60,7 @@ async def read_ranked(session: AsyncSession, user_id: str, niche_id: str, *, lim
         InvalidInput: the cursor is none of this listing's.
     """
     limit = max(1, min(limit, MAX_LIMIT))
+    await search.plan_for_values(session)
     is_waiting = Candidate.verdict.is_(None) | (Candidate.verdict == Verdict.SAVED)
     statement = ranked_statement(user_id, niche_id, [is_waiting], cursor).limit(limit + 1)
     return await _page_of_matches(session, statement, limit)

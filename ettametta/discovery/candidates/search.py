@@ -34,7 +34,7 @@ from ettametta.models import Candidate, CandidateWords, NicheMatch
 #: How far back PostgreSQL looks before it asks the index: a word that is common in them is found at once.
 _NEWEST = 2_000
 #: With as many hits among them the rest of a page is near; with fewer the word is rare enough for the index.
-_NEAR = 5
+_NEAR = 10
 #: In a niche of at most as many matches, their words are looked at one by one.
 _FEW = 3_000
 #: Workers write at once: numbers follow the moments of first sight but for so many.
@@ -42,6 +42,12 @@ _OUT_OF_ORDER = 10_000
 
 _CandidateId = ColumnElement[str] | InstrumentedAttribute[str]
 _Conditions = Sequence[ColumnElement[bool]]
+
+#: As SET LOCAL, both in one round trip.
+_PLANNING = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,12 @@ async def find(
 
 
 async def plan_for_values(session: AsyncSession) -> None:
-    """Have PostgreSQL plan for the values it is given: rare and common ones want different indexes."""
+    """Have PostgreSQL plan for the values it is given: rare and common ones want different indexes.
+
+    And alone: a question of a few milliseconds is over before helpers have started.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        await session.execute(_PLANNING)
 
 
 async def number_at(session: AsyncSession, user_id: str, since: datetime) -> int | None:

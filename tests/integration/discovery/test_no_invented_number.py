@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -32,7 +32,12 @@ _SCANS = st.lists(
 Sent = dict[str, list[tuple[datetime, Mapping[str, Any]]]]
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# No shrinking: each try is a database's work, and the scans drawn are short.
+@settings(
+    max_examples=12,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(scans=_SCANS)
 def test_no_number_that_no_source_sent(database_url: str, scans: list[tuple[int, dict[int, Any]]]) -> None:
     asyncio.run(_play(database_url, scans))

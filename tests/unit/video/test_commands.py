@@ -152,3 +152,11 @@ def test_the_strip_is_shown_at_its_frames_whatever_their_number(frames: tuple[in
     assert shown == [frame for frame in frames if frame < 90]
     depth = max(expression[:end].count("if(") - expression[:end].count(")") for end in range(len(expression)))
     assert depth < 15
+
+
+@pytest.mark.parametrize(("canvas", "hurried"), [(CANVAS, False), (Canvas(480, 854, 30), True)])
+def test_a_drafts_clips_are_read_and_scaled_in_a_hurry(canvas: Canvas, hurried: bool) -> None:
+    for clip in SOURCES[-3:]:
+        argv = segment_argv(ShownScene(clip, Stretch(0, 90)), None, canvas, ENCODER, "out.mp4")
+        assert ("-skip_loop_filter" in argv) is hurried
+        assert ("fast_bilinear" in value(argv, "-filter_complex")) is hurried
