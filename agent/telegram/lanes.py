@@ -81,12 +81,15 @@ class Lanes:
 
     async def close(self, drain_s: float) -> None:
         """Let what runs go on for a moment, then stop; what was not finished is read again at the next start."""
-        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=drain_s)
+        until = asyncio.get_running_loop().time() + drain_s
+        while (tasks := self._tasks()) and (left_s := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(tasks, timeout=left_s)  # what they began meanwhile is waited for, too
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [lane.task for lane in self._lanes.values() if lane.task is not None and not lane.task.done()]
 
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
