@@ -28,7 +28,7 @@ class Paper:
         )  # fmt: skip
 
     def find(self, wanted: Wanted, fetch: Fetch) -> AsyncIterator[FoundItem]:
-        raise NotImplementedError
+        raise AssertionError(f"a plan asks nobody, and {wanted} was asked of {fetch}")
 
     def owns(self, address: str) -> str | None:
         return address.lower() if self.info.takes is Takes.ADDRESS and address.startswith("http") else None
